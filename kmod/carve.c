@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Carving: vm_mmap() of our own file over a part of the region.
+ *
+ * The core calls gccolor_get_unmapped_area() and gccolor_mmap() inside one
+ * mmap_lock write section. The first opens the guards of what will be
+ * replaced, the second makes the new VMA and shuts what is left over. Calls in
+ * other threads and in fork children that share the file cannot interfere:
+ * their token is another, and they see the region before or after.
+ */
+#include <linux/capability.h>
+#include <linux/compat.h>
+#include <linux/mman.h>
+#include <linux/mount.h>
+#include <linux/personality.h>
+#include <linux/sched/signal.h>
+
+#include "compat.h"
+#include "guard.h"
+#include "limits.h"
+#include "region.h"
+
+#define CARVE_TRIES 16
+
+static bool token_is(const struct gccolor_token *token)
+{
+	return token->task == current && !token->done;
+}
+
+struct gccolor_token *gccolor_token_find(struct gccolor_region *region,
+					 unsigned long start, unsigned long end)
+{
+	struct gccolor_token *token, *found = NULL;
+
+	spin_lock(&region->lock);
+	list_for_each_entry(token, &region->tokens, list)
+		if (token_is(token) && token->start == start &&
+		    token->end == end) {
+			found = token;
+			break;
+		}
+	spin_unlock(&region->lock);
+
+	return found;
+}
+
+struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
+				       unsigned long addr)
+{
+	struct gccolor_token *token, *found = NULL;
+
+	spin_lock(&region->lock);
+	list_for_each_entry(token, &region->tokens, list)
+		if (token_is(token) && token->opened &&
+		    (token->start == addr || token->end == addr)) {
+			found = token;
+			break;
+		}
+	spin_unlock(&region->lock);
+
+	return found;
+}
+
+/*
+ * Is every byte of the kind that @use replaces? DECOMMIT: committed where the
+ * caller asked, reserve where the range was widened. -EUCLEAN: the region needs
+ * repair, or changed since the range was widened.
+ */
+static int check_range(struct file *file, const struct gccolor_token *token)
+{
+	unsigned long pos = token->start;
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, current->mm, pos);
+
+	for_each_vma_range(vmi, vma, token->end) {
+		bool wanted = vma->vm_end > token->want_start &&
+			      vma->vm_start < token->want_end;
+
+		if (vma->vm_start > pos || !gccolor_vma_is_ours(vma, file) ||
+		    !gccolor_guard_is_shut(vma))
+			return -EUCLEAN;
+		if (token->use == GCCOLOR_USE_DECOMMIT && wanted) {
+			if (!gccolor_vma_is_committed(vma, file))
+				return -ENOENT;
+		} else if (!gccolor_vma_is_reserve(vma, file)) {
+			return wanted ? -EEXIST : -EUCLEAN;
+		}
+		pos = vma->vm_end;
+	}
+
+	return pos < token->end ? -EUCLEAN : 0;
+}
+
+static int check_vacant(struct gccolor_token *token)
+{
+	struct vm_area_struct *vma;
+
+	vma = find_vma_intersection(current->mm, token->start, token->end);
+	if (!vma)
+		return 0;
+	token->busy_start = vma->vm_start;
+	token->busy_end = vma->vm_end;
+
+	return -EEXIST;
+}
+
+/*
+ * Whatever do_mmap() and mmap_region() would refuse for after our
+ * get_unmapped_area has opened the guards.
+ */
+static int check_limits(const struct gccolor_token *token)
+{
+	unsigned long pages = (token->end - token->start) >> PAGE_SHIFT;
+	struct mm_struct *mm = current->mm;
+	unsigned long data;
+
+	if (mm->def_flags & VM_LOCKED &&
+	    mm->locked_vm + pages > rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT &&
+	    !capable(CAP_IPC_LOCK))
+		return -EAGAIN;
+	if (token->use == GCCOLOR_USE_RESERVE || token->use == GCCOLOR_USE_FILL)
+		return 0;	/* opens nothing */
+
+	if (mm->total_vm > rlimit(RLIMIT_AS) >> PAGE_SHIFT)
+		return -ENOMEM;
+	if (!(token->prot & GCCOLOR_IOC_PROT_WRITE))
+		return 0;
+
+	/* The core subtracts the replaced pages, which were no data */
+	data = rlimit(RLIMIT_DATA) ? rlimit(RLIMIT_DATA) : rlimit_max(RLIMIT_DATA);
+	if (mm->data_vm + pages > data >> PAGE_SHIFT)
+		return -ENOMEM;
+
+	return 0;
+}
+
+static int check_protection(struct file *file, const struct gccolor_token *token)
+{
+	bool implied = (current->personality & READ_IMPLIES_EXEC) &&
+		       gccolor_exec_possible(file);
+
+	if (token->use != GCCOLOR_USE_COMMIT)
+		return 0;
+	if (token->prot & GCCOLOR_IOC_PROT_EXEC && !gccolor_exec_possible(file))
+		return -EOPNOTSUPP;
+	if (token->prot & GCCOLOR_IOC_PROT_WRITE && implied &&
+	    test_bit(MMF_HAS_MDWE, &current->mm->flags))
+		return -EACCES;
+
+	return 0;
+}
+
+static int carve_check(struct file *file, struct gccolor_token *token)
+{
+	int ret;
+
+	switch (token->use) {
+	case GCCOLOR_USE_RESERVE:
+	case GCCOLOR_USE_FILL:
+		ret = check_vacant(token);
+		break;
+	default:
+		if (!gccolor_region_exists(file, current->mm))
+			return -ENXIO;
+		if (token->use == GCCOLOR_USE_DECOMMIT &&
+		    gccolor_region_is_locked(file, current->mm))
+			return -EPERM;
+		ret = check_range(file, token);
+	}
+	if (!ret)
+		ret = check_protection(file, token);
+	if (!ret)
+		ret = check_limits(token);
+
+	return ret;
+}
+
+/* Would the carve split one VMA in three? The core then checks the map count. */
+static bool splits_in_three(const struct gccolor_token *token)
+{
+	struct vm_area_struct *vma = vma_lookup(current->mm, token->start);
+
+	return vma && vma->vm_start < token->start && token->end < vma->vm_end;
+}
+
+/*
+ * Widen a new reserve by its reserve neighbours, so that they become one VMA;
+ * the core does not merge VM_SPECIAL. The lowest slot stays as it is. With
+ * MCL_FUTURE the core would charge the whole range against RLIMIT_MEMLOCK.
+ */
+static void swallow_neighbours(struct file *file, struct gccolor_token *token)
+{
+	unsigned long lowest = gccolor_region_of(file)->base + GCCOLOR_SLOT;
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+
+	if (mm->def_flags & VM_LOCKED)
+		return;
+
+	while (token->start > lowest) {
+		vma = vma_lookup(mm, token->start - 1);
+		if (!vma || !gccolor_vma_is_reserve(vma, file))
+			break;
+		token->start = max(vma->vm_start, lowest);
+	}
+	while (token->end < gccolor_region_end(gccolor_region_of(file))) {
+		vma = vma_lookup(mm, token->end);
+		if (!vma || !gccolor_vma_is_reserve(vma, file))
+			break;
+		token->end = vma->vm_end;
+	}
+}
+
+static int carve_prepare(struct file *file, struct gccolor_token *token)
+{
+	struct mm_struct *mm = current->mm;
+	int ret;
+
+	if (mmap_write_lock_killable(mm))
+		return -EINTR;
+	token->start = token->want_start;
+	token->end = token->want_end;
+	token->opened = false;
+	token->done = false;
+	token->headroom = 0;
+	ret = carve_check(file, token);
+	if (!ret && (token->use == GCCOLOR_USE_DECOMMIT ||
+		     token->use == GCCOLOR_USE_COALESCE)) {
+		swallow_neighbours(file, token);
+		ret = carve_check(file, token);
+	}
+	/*
+	 * A split in three can fail on vm.max_map_count after the guards were
+	 * opened, and modules cannot read that limit. So take the mapping now,
+	 * on loan: do_mmap() then refuses before it asks us for an address,
+	 * and gccolor_get_unmapped_area() gives it back.
+	 */
+	if (!ret && GCCOLOR_HEADROOM && splits_in_three(token)) {
+		token->headroom = GCCOLOR_HEADROOM;
+		mm->map_count += token->headroom;
+	}
+	mmap_write_unlock(mm);
+
+	return ret;
+}
+
+static unsigned long carve_prot(const struct gccolor_token *token)
+{
+	if (token->use != GCCOLOR_USE_COMMIT)
+		return PROT_NONE;
+
+	return (token->prot & GCCOLOR_IOC_PROT_READ ? PROT_READ : 0) |
+	       (token->prot & GCCOLOR_IOC_PROT_WRITE ? PROT_WRITE : 0) |
+	       (token->prot & GCCOLOR_IOC_PROT_EXEC ? PROT_EXEC : 0);
+}
+
+static unsigned long carve_flags(const struct gccolor_token *token)
+{
+	unsigned long flags = MAP_PRIVATE;
+
+	switch (token->use) {
+	case GCCOLOR_USE_RESERVE:
+	case GCCOLOR_USE_FILL:
+		return flags | MAP_FIXED_NOREPLACE;
+	case GCCOLOR_USE_COMMIT:
+		if (token->flags & GCCOLOR_IOC_COMMIT_NORESERVE)
+			flags |= MAP_NORESERVE;
+		if (token->flags & GCCOLOR_IOC_COMMIT_POPULATE)
+			flags |= MAP_POPULATE;
+		fallthrough;
+	default:
+		return flags | MAP_FIXED;
+	}
+}
+
+static int carve_once(struct file *file, struct gccolor_token *token)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+	struct mm_struct *mm = current->mm;
+	unsigned long addr;
+	int ret;
+
+	ret = carve_prepare(file, token);
+	if (ret)
+		return ret;
+
+	token->task = current;
+	spin_lock(&region->lock);
+	list_add(&token->list, &region->tokens);
+	spin_unlock(&region->lock);
+
+	addr = vm_mmap(file, token->start, token->end - token->start,
+		       carve_prot(token), carve_flags(token),
+		       token->start - region->base);
+
+	spin_lock(&region->lock);
+	list_del(&token->list);
+	spin_unlock(&region->lock);
+
+	if (addr == token->start && token->done)
+		return 0;
+
+	if (token->headroom) {
+		mmap_write_lock(mm);
+		mm->map_count -= token->headroom;
+		mmap_write_unlock(mm);
+	}
+
+	return IS_ERR_VALUE(addr) ? (int)addr : -ENOMEM;
+}
+
+/* The splits of a carve that failed: make reserve one VMA again. */
+static void coalesce(struct file *file, const struct gccolor_token *failed)
+{
+	struct gccolor_token token = {
+		.use = GCCOLOR_USE_COALESCE,
+		.want_start = failed->want_start,
+		.want_end = failed->want_end,
+	};
+
+	/* Only tidies up: the region is whole and guarded without it. */
+	if (carve_once(file, &token) && token.opened)
+		gccolor_repair(file);
+}
+
+int gccolor_carve(struct file *file, struct gccolor_token *token)
+{
+	int tries = CARVE_TRIES;
+	int ret, repaired;
+
+	while (tries--) {
+		ret = carve_once(file, token);
+		if (!ret || (ret != -EUCLEAN && !token->opened))
+			return ret;
+		repaired = gccolor_repair(file);
+		if (repaired)
+			return repaired;
+		if (ret != -EUCLEAN) {
+			if (token->use == GCCOLOR_USE_COMMIT)
+				coalesce(file, token);
+			return ret;
+		}
+	}
+
+	return -ENOMEM;
+}
+
+static void open_guards(struct gccolor_token *token)
+{
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, current->mm, token->start);
+
+	token->opened = true;
+	for_each_vma_range(vmi, vma, token->end)
+		gccolor_guard_open(vma);
+}
+
+/* Plain mmap(2): the default layout, on a fresh file only. */
+static unsigned long default_place(struct file *file, unsigned long addr,
+				   unsigned long len, unsigned long pgoff,
+				   unsigned long flags)
+{
+	if (in_compat_syscall())
+		return -EOPNOTSUPP;
+	if (smp_load_acquire(&gccolor_region_of(file)->has_geometry))
+		return -EBUSY;
+	if ((flags & MAP_TYPE) != MAP_PRIVATE || pgoff || !is_power_of_2(len) ||
+	    len > GCCOLOR_IOC_DEFAULT_LENGTH ||
+	    len < GCCOLOR_DEFAULT_COLORS * GCCOLOR_COLOR_LENGTH_MIN)
+		return -EINVAL;
+	if (flags & MAP_FIXED && addr != GCCOLOR_IOC_DEFAULT_BASE)
+		return -EINVAL;
+	if (GCCOLOR_IOC_DEFAULT_BASE + len > TASK_SIZE)
+		return -EOPNOTSUPP;
+	if (find_vma_intersection(current->mm, GCCOLOR_IOC_DEFAULT_BASE,
+				  GCCOLOR_IOC_DEFAULT_BASE + len))
+		return -EEXIST;
+
+	return GCCOLOR_IOC_DEFAULT_BASE;
+}
+
+unsigned long gccolor_get_unmapped_area(struct file *file, unsigned long addr,
+					unsigned long len, unsigned long pgoff,
+					unsigned long flags)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+	struct gccolor_token *token;
+	int ret;
+
+	token = gccolor_token_find(region, addr, addr + len);
+	if (!token)
+		return default_place(file, addr, len, pgoff, flags);
+
+	if (pgoff != (addr - region->base) >> PAGE_SHIFT)
+		return -EINVAL;
+
+	/* The region may have changed since carve_prepare() */
+	ret = carve_check(file, token);
+	if (!ret && splits_in_three(token) && token->headroom < GCCOLOR_HEADROOM)
+		ret = -EUCLEAN;
+	if (ret)
+		return ret;
+
+	current->mm->map_count -= token->headroom;
+	token->headroom = 0;
+	if (token->use != GCCOLOR_USE_RESERVE && token->use != GCCOLOR_USE_FILL)
+		open_guards(token);
+
+	return addr;
+}
+
+/* The halves that a carve out of committed memory left over have no vm_ops. */
+static void shut_neighbours(struct file *file, const struct gccolor_token *token)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+
+	if (token->start > region->base) {
+		vma = vma_lookup(mm, token->start - 1);
+		if (vma && gccolor_vma_is_ours(vma, file))
+			gccolor_guard_shut(vma);
+	}
+	if (token->end < gccolor_region_end(region)) {
+		vma = vma_lookup(mm, token->end);
+		if (vma && gccolor_vma_is_ours(vma, file))
+			gccolor_guard_shut(vma);
+	}
+}
+
+int gccolor_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+	struct gccolor_token *token;
+	int ret;
+
+	token = gccolor_token_find(region, vma->vm_start, vma->vm_end);
+	if (!token) {
+		if (vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC))
+			return -EINVAL;
+		ret = gccolor_region_set(region, vma->vm_start,
+					 vma->vm_end - vma->vm_start,
+					 ilog2((vma->vm_end - vma->vm_start) /
+					       GCCOLOR_DEFAULT_COLORS), 0);
+		if (ret)
+			return ret;
+		gccolor_vma_make_reserve(vma);
+		return 0;
+	}
+
+	if (token->use == GCCOLOR_USE_COMMIT)
+		gccolor_vma_make_committed(vma, token->prot, token->flags);
+	else
+		gccolor_vma_make_reserve(vma);
+	if (token->opened)
+		shut_neighbours(file, token);
+	token->done = true;
+
+	return 0;
+}

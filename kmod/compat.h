@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only place that knows kernel versions. Feature code is written to the
+ * newest API; what an older kernel lacks is supplied here.
+ */
+#ifndef GCCOLOR_COMPAT_H
+#define GCCOLOR_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#error "gccolor: kernels before 6.12 are not supported yet"
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#error "gccolor: kernels after 6.12 are not supported yet"
+#endif
+#ifndef CONFIG_64BIT
+#error "gccolor: 64-bit kernels only"
+#endif
+
+/*
+ * Mappings that a carve in the middle of a VMA needs below vm.max_map_count,
+ * see gccolor_carve(). validate_mm() of CONFIG_DEBUG_VM_MAPLE_TREE counts VMAs
+ * against mm->map_count and would trip over the loan.
+ */
+#ifdef CONFIG_DEBUG_VM_MAPLE_TREE
+#define GCCOLOR_HEADROOM 0
+#else
+#define GCCOLOR_HEADROOM 1
+#endif
+
+#endif /* GCCOLOR_COMPAT_H */

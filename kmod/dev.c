@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/build_bug.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/stddef.h>
+#include <linux/uaccess.h>
+
+#include "dev.h"
+#include "inode.h"
+#include "region.h"
+
+union command_args {
+	struct gccolor_ioc_query query;
+	struct gccolor_ioc_reserve reserve;
+	struct gccolor_ioc_commit commit;
+	struct gccolor_ioc_decommit decommit;
+	struct gccolor_ioc_release release;
+	struct gccolor_ioc_info info;
+	struct gccolor_ioc_lock lock;
+};
+
+static int do_query(struct file *file, union command_args *args)
+{
+	return gccolor_region_query(file, &args->query);
+}
+
+static int do_reserve(struct file *file, union command_args *args)
+{
+	return gccolor_region_reserve(file, &args->reserve);
+}
+
+static int do_commit(struct file *file, union command_args *args)
+{
+	return gccolor_region_commit(file, &args->commit);
+}
+
+static int do_decommit(struct file *file, union command_args *args)
+{
+	return gccolor_region_decommit(file, &args->decommit);
+}
+
+static int do_release(struct file *file, union command_args *args)
+{
+	return args->release.flags ? -EINVAL : gccolor_region_release(file);
+}
+
+static int do_info(struct file *file, union command_args *args)
+{
+	return gccolor_region_info(file, &args->info);
+}
+
+static int do_lock(struct file *file, union command_args *args)
+{
+	return args->lock.flags ? -EINVAL : gccolor_region_lock(file);
+}
+
+/**
+ * struct command - one ioctl
+ * @nr: the whole command number
+ * @size: sizeof() of the struct here
+ * @size_min: sizeof() of its first version
+ * @answers: the struct is written back
+ * @run: what it does
+ * @undo: takes back what @run did, if the answer cannot be written; or NULL
+ */
+struct command {
+	unsigned int nr;
+	u32 size;
+	u32 size_min;
+	bool answers;
+	int (*run)(struct file *file, union command_args *args);
+	int (*undo)(struct file *file);
+};
+
+#define COMMAND(_nr, _name, _last, _answers, _undo)			\
+	[_IOC_NR(_nr)] = {						\
+		.nr = _nr,						\
+		.size = sizeof(struct gccolor_ioc_##_name),		\
+		.size_min = offsetofend(struct gccolor_ioc_##_name, _last), \
+		.answers = _answers,					\
+		.run = do_##_name,					\
+		.undo = _undo,						\
+	}
+
+static const struct command commands[] = {
+	COMMAND(GCCOLOR_IOC_QUERY, query, address_end, true, NULL),
+	COMMAND(GCCOLOR_IOC_RESERVE, reserve, reason, true,
+		gccolor_region_release),
+	COMMAND(GCCOLOR_IOC_COMMIT, commit, __reserved, false, NULL),
+	COMMAND(GCCOLOR_IOC_DECOMMIT, decommit, length, false, NULL),
+	COMMAND(GCCOLOR_IOC_RELEASE, release, flags, false, NULL),
+	COMMAND(GCCOLOR_IOC_INFO, info, mappings, true, NULL),
+	COMMAND(GCCOLOR_IOC_LOCK, lock, flags, false, NULL),
+};
+
+static const struct command *find_command(unsigned int nr)
+{
+	const struct command *command;
+
+	if (_IOC_NR(nr) >= ARRAY_SIZE(commands))
+		return NULL;
+	command = &commands[_IOC_NR(nr)];
+
+	return command->nr == nr ? command : NULL;
+}
+
+static long gccolor_ioctl(struct file *file, unsigned int nr, unsigned long arg)
+{
+	const struct command *command = find_command(nr);
+	void __user *user = (void __user *)arg;
+	union command_args args;
+	size_t answer;
+	u32 size;
+	int ret;
+
+	BUILD_BUG_ON(sizeof(struct gccolor_ioc_query) != 88);
+	BUILD_BUG_ON(sizeof(struct gccolor_ioc_reserve) != 64);
+	BUILD_BUG_ON(sizeof(struct gccolor_ioc_commit) != 32);
+	BUILD_BUG_ON(sizeof(struct gccolor_ioc_decommit) != 24);
+	BUILD_BUG_ON(sizeof(struct gccolor_ioc_release) != 8);
+	BUILD_BUG_ON(sizeof(struct gccolor_ioc_info) != 64);
+	BUILD_BUG_ON(sizeof(struct gccolor_ioc_lock) != 8);
+
+	if (!command)
+		return -ENOTTY;
+	if (get_user(size, (u32 __user *)user))
+		return -EFAULT;
+	if (size < command->size_min)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	memset(&args, 0, sizeof(args));
+	ret = copy_struct_from_user(&args, command->size, user, size);
+	if (ret)
+		return ret;
+
+	/* Before anything is done: can the answer be written at all? */
+	answer = command->answers ? min(size, command->size) : 0;
+	if (copy_to_user(user, &args, answer))
+		return -EFAULT;
+
+	ret = command->run(file, &args);
+	if (copy_to_user(user, &args, answer)) {
+		if (!ret && command->undo)
+			command->undo(file);
+		return -EFAULT;
+	}
+
+	return ret;
+}
+
+#ifdef CONFIG_COMPAT
+static long gccolor_compat_ioctl(struct file *file, unsigned int nr,
+				 unsigned long arg)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+static int gccolor_open(struct inode *inode, struct file *file)
+{
+	struct gccolor_region *region;
+	struct inode *own;
+
+	/* A private mapping of a file that cannot be read is refused too late */
+	if (!(file->f_mode & FMODE_READ))
+		return -EACCES;
+
+	own = gccolor_inode_new();
+	if (IS_ERR(own))
+		return PTR_ERR(own);
+	region = gccolor_region_new(own);
+	if (!region) {
+		iput(own);
+		return -ENOMEM;
+	}
+	file->private_data = region;
+	file->f_mapping = own->i_mapping;
+
+	return 0;
+}
+
+static int gccolor_release(struct inode *inode, struct file *file)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+
+	/* Every VMA holds the file, so no mm has the region any more */
+	iput(region->inode);
+	gccolor_region_free(region);
+
+	return 0;
+}
+
+static const struct file_operations gccolor_fops = {
+	.owner = THIS_MODULE,
+	.open = gccolor_open,
+	.release = gccolor_release,
+	.unlocked_ioctl = gccolor_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl = gccolor_compat_ioctl,
+#endif
+	.get_unmapped_area = gccolor_get_unmapped_area,
+	.mmap = gccolor_mmap,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice gccolor_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "gccolor",
+	.fops = &gccolor_fops,
+};
+
+int gccolor_dev_register(umode_t mode)
+{
+	gccolor_misc.mode = mode;
+
+	return misc_register(&gccolor_misc);
+}
+
+void gccolor_dev_unregister(void)
+{
+	misc_deregister(&gccolor_misc);
+}

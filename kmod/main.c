@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "dev.h"
+#include "inode.h"
+#include "limits.h"
+
+static ushort mode = 0666;
+module_param(mode, ushort, 0444);
+MODULE_PARM_DESC(mode, "permissions of /dev/gccolor (default: 0666)");
+
+module_param_named(max_regions_per_user, gccolor_max_regions_per_user, uint, 0644);
+MODULE_PARM_DESC(max_regions_per_user,
+		 "most regions that one user may have, 0: no limit (default: 4096)");
+
+static int __init gccolor_init(void)
+{
+	int ret;
+
+	if (mode & ~0777)
+		return -EINVAL;
+	ret = gccolor_inode_init();
+	if (ret)
+		return ret;
+	ret = gccolor_dev_register(mode);
+	if (ret)
+		gccolor_inode_exit();
+
+	return ret;
+}
+
+static void __exit gccolor_exit(void)
+{
+	gccolor_dev_unregister();
+	gccolor_inode_exit();
+	gccolor_limits_exit();
+}
+
+module_init(gccolor_init);
+module_exit(gccolor_exit);
+
+MODULE_DESCRIPTION("Address ranges that belong to a garbage collector");
+MODULE_AUTHOR("gccolor maintainers");
+MODULE_LICENSE("GPL");

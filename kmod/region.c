@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cred.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/mount.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "guard.h"
+#include "limits.h"
+#include "region.h"
+
+#define RELEASE_TRIES 16
+#define INFO_TRIES 16
+
+struct gccolor_region *gccolor_region_new(struct inode *inode)
+{
+	struct gccolor_region *region;
+
+	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
+	if (!region)
+		return NULL;
+	region->inode = inode;
+	spin_lock_init(&region->lock);
+	INIT_LIST_HEAD(&region->tokens);
+
+	return region;
+}
+
+void gccolor_region_free(struct gccolor_region *region)
+{
+	if (region->has_geometry)
+		gccolor_limits_uncharge(region->owner);
+	kfree(region);
+}
+
+bool gccolor_exec_possible(struct file *file)
+{
+	const struct vfsmount *mnt = file->f_path.mnt;
+
+	/* path_noexec(), which is not exported */
+	return !(mnt->mnt_flags & MNT_NOEXEC) &&
+	       !(mnt->mnt_sb->s_iflags & SB_I_NOEXEC);
+}
+
+bool gccolor_region_exists(struct file *file, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+
+	mmap_assert_locked(mm);
+	vma = vma_lookup(mm, gccolor_region_of(file)->base);
+
+	return vma && gccolor_vma_is_reserve(vma, file);
+}
+
+bool gccolor_region_is_locked(struct file *file, struct mm_struct *mm)
+{
+	return vma_lookup(mm, gccolor_region_of(file)->base)->vm_private_data;
+}
+
+int gccolor_region_set(struct gccolor_region *region, unsigned long base,
+		       unsigned long length, u32 color_shift, u64 exec_colors)
+{
+	kuid_t owner = current_uid();
+	int ret;
+
+	ret = gccolor_limits_charge(owner);
+	if (ret)
+		return ret;
+
+	spin_lock(&region->lock);
+	if (region->has_geometry) {
+		ret = -EBUSY;
+	} else {
+		region->base = base;
+		region->length = length;
+		region->color_shift = color_shift;
+		region->exec_colors = exec_colors;
+		region->owner = owner;
+		smp_store_release(&region->has_geometry, true);
+	}
+	spin_unlock(&region->lock);
+	if (ret)
+		gccolor_limits_uncharge(owner);
+
+	return ret;
+}
+
+/* Only before any VMA refers to the geometry. */
+static void region_unset(struct gccolor_region *region)
+{
+	kuid_t owner = region->owner;
+
+	spin_lock(&region->lock);
+	region->has_geometry = false;
+	spin_unlock(&region->lock);
+	gccolor_limits_uncharge(owner);
+}
+
+static unsigned long region_length_max(void)
+{
+	/* The base is a multiple of the length, and not 0 */
+	return rounddown_pow_of_two(TASK_SIZE / 2);
+}
+
+int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg)
+{
+	if (arg->flags)
+		return -EINVAL;
+
+	arg->abi = GCCOLOR_IOC_ABI;
+	arg->level = gccolor_guard_level(&arg->reason);
+	arg->page_size = PAGE_SIZE;
+	arg->features = 0;
+	if (gccolor_exec_possible(file))
+		arg->features |= GCCOLOR_IOC_FEATURE_EXEC;
+	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		arg->features |= GCCOLOR_IOC_FEATURE_HUGEPAGE;
+	arg->slot_size = GCCOLOR_SLOT;
+	arg->color_length_min = GCCOLOR_COLOR_LENGTH_MIN;
+	arg->region_length_max = region_length_max();
+	arg->colors_max = GCCOLOR_COLORS_MAX;
+	arg->__reserved = 0;
+	arg->default_base = 0;
+	arg->default_length = GCCOLOR_IOC_DEFAULT_LENGTH;
+	if (GCCOLOR_IOC_DEFAULT_BASE + GCCOLOR_IOC_DEFAULT_LENGTH <= TASK_SIZE)
+		arg->default_base = GCCOLOR_IOC_DEFAULT_BASE;
+	arg->address_end = TASK_SIZE;
+
+	return 0;
+}
+
+static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *arg)
+{
+	u64 colors;
+	u32 reason;
+
+	if (arg->flags || !is_power_of_2(arg->length) ||
+	    arg->base & (arg->length - 1) || arg->color_shift > 63 ||
+	    arg->level_min > GCCOLOR_IOC_LEVEL_ENFORCED)
+		return -EINVAL;
+	colors = arg->length >> arg->color_shift;
+	if (!colors || colors > GCCOLOR_COLORS_MAX ||
+	    BIT_ULL(arg->color_shift) < GCCOLOR_COLOR_LENGTH_MIN)
+		return -EINVAL;
+	if (colors < 64 && arg->exec_colors >> colors)
+		return -EINVAL;
+	if (!arg->base || arg->length > region_length_max() ||
+	    arg->base > TASK_SIZE - arg->length)
+		return -ERANGE;
+	if (arg->level_min > gccolor_guard_level(&reason))
+		return -EOPNOTSUPP;
+	if (arg->exec_colors && !gccolor_exec_possible(file))
+		return -EOPNOTSUPP;
+
+	return 0;
+}
+
+int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+	struct gccolor_token token = { .use = GCCOLOR_USE_RESERVE };
+	int ret;
+
+	ret = check_reserve(file, arg);
+	if (ret)
+		return ret;
+	ret = gccolor_region_set(region, arg->base, arg->length,
+				 arg->color_shift, arg->exec_colors);
+	if (ret)
+		return ret;
+
+	token.want_start = arg->base;
+	token.want_end = arg->base + arg->length;
+	ret = gccolor_carve(file, &token);
+	if (ret) {
+		arg->busy_start = token.busy_start;
+		arg->busy_end = token.busy_end;
+		region_unset(region);
+		return ret;
+	}
+
+	arg->busy_start = 0;
+	arg->busy_end = 0;
+	if (!gccolor_guard_prove(region->base)) {
+		/* The region has a hole now: give back the rest. */
+		vm_munmap(region->base, region->length);
+		return -EOPNOTSUPP;
+	}
+	arg->level = gccolor_guard_level(&arg->reason);
+
+	return 0;
+}
+
+/* COMMIT and DECOMMIT: is the range one that this region can have? */
+static int check_bounds(const struct gccolor_region *region, u64 addr, u64 length)
+{
+	u64 end;
+
+	if (!length || !PAGE_ALIGNED(addr) || !PAGE_ALIGNED(length))
+		return -EINVAL;
+	if (check_add_overflow(addr, length, &end))
+		return -EOVERFLOW;
+	if (!smp_load_acquire(&region->has_geometry))
+		return -ENXIO;
+	if (addr < region->base + GCCOLOR_SLOT ||
+	    end > gccolor_region_end(region) - GCCOLOR_SLOT)
+		return -ERANGE;
+
+	return 0;
+}
+
+static int check_commit(const struct gccolor_region *region,
+			const struct gccolor_ioc_commit *arg)
+{
+	u64 first, last;
+	int ret;
+
+	if (arg->flags & ~(GCCOLOR_IOC_COMMIT_NORESERVE |
+			   GCCOLOR_IOC_COMMIT_POPULATE |
+			   GCCOLOR_IOC_COMMIT_HUGEPAGE) || arg->__reserved)
+		return -EINVAL;
+	if (arg->prot & ~(GCCOLOR_IOC_PROT_READ | GCCOLOR_IOC_PROT_WRITE |
+			  GCCOLOR_IOC_PROT_EXEC) ||
+	    !(arg->prot & GCCOLOR_IOC_PROT_READ))
+		return -EINVAL;
+	ret = check_bounds(region, arg->addr, arg->length);
+	if (ret)
+		return ret;
+
+	first = (arg->addr - region->base) >> region->color_shift;
+	last = (arg->addr + arg->length - 1 - region->base) >> region->color_shift;
+	if (first != last)
+		return -EXDEV;
+	if (arg->prot & GCCOLOR_IOC_PROT_EXEC &&
+	    (arg->prot & GCCOLOR_IOC_PROT_WRITE ||
+	     !(region->exec_colors & BIT_ULL(first))))
+		return -EACCES;
+	if (arg->flags & GCCOLOR_IOC_COMMIT_HUGEPAGE &&
+	    !IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		return -EOPNOTSUPP;
+
+	return 0;
+}
+
+int gccolor_region_commit(struct file *file, struct gccolor_ioc_commit *arg)
+{
+	struct gccolor_token token = {
+		.use = GCCOLOR_USE_COMMIT,
+		.want_start = arg->addr,
+		.want_end = arg->addr + arg->length,
+		.prot = arg->prot,
+		.flags = arg->flags,
+	};
+	int ret;
+
+	ret = check_commit(gccolor_region_of(file), arg);
+	if (ret)
+		return ret;
+
+	return gccolor_carve(file, &token);
+}
+
+int gccolor_region_decommit(struct file *file, struct gccolor_ioc_decommit *arg)
+{
+	struct gccolor_token token = {
+		.use = GCCOLOR_USE_DECOMMIT,
+		.want_start = arg->addr,
+		.want_end = arg->addr + arg->length,
+	};
+	int ret;
+
+	if (arg->flags)
+		return -EINVAL;
+	ret = check_bounds(gccolor_region_of(file), arg->addr, arg->length);
+	if (ret)
+		return ret;
+
+	return gccolor_carve(file, &token);
+}
+
+/* Take mmap_lock for writing if the region exists in this mm. */
+static int lock_existing(struct file *file)
+{
+	if (!smp_load_acquire(&gccolor_region_of(file)->has_geometry))
+		return -ENXIO;
+	if (mmap_write_lock_killable(current->mm))
+		return -EINTR;
+	if (gccolor_region_exists(file, current->mm))
+		return 0;
+	mmap_write_unlock(current->mm);
+
+	return -ENXIO;
+}
+
+static int release_once(struct file *file)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	int ret;
+	VMA_ITERATOR(vmi, mm, region->base);
+
+	ret = lock_existing(file);
+	if (ret)
+		return ret;
+	if (gccolor_region_is_locked(file, mm)) {
+		mmap_write_unlock(mm);
+		return -EPERM;
+	}
+	for_each_vma_range(vmi, vma, gccolor_region_end(region))
+		if (gccolor_vma_is_ours(vma, file))
+			gccolor_guard_open(vma);
+	mmap_write_unlock(mm);
+
+	ret = vm_munmap(region->base, region->length);
+	if (ret)
+		gccolor_repair(file);
+
+	/* A call in another thread has shut a guard again */
+	return ret == -EPERM ? -EBUSY : ret;
+}
+
+int gccolor_region_release(struct file *file)
+{
+	int tries = RELEASE_TRIES;
+	int ret;
+
+	do {
+		ret = release_once(file);
+	} while (ret == -EBUSY && --tries);
+
+	return ret;
+}
+
+int gccolor_region_lock(struct file *file)
+{
+	struct mm_struct *mm = current->mm;
+	int ret;
+
+	ret = lock_existing(file);
+	if (ret)
+		return ret;
+	/* Copied by fork and by splits; DECOMMIT never replaces this VMA */
+	vma_lookup(mm, gccolor_region_of(file)->base)->vm_private_data =
+		gccolor_region_of(file);
+	mmap_write_unlock(mm);
+
+	return 0;
+}
+
+/* -EUCLEAN: needs repair */
+static int fill_info(struct file *file, struct gccolor_ioc_info *arg)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+	struct mm_struct *mm = current->mm;
+	unsigned long pos = region->base;
+	struct vm_area_struct *vma;
+	int ret = -EUCLEAN;
+	VMA_ITERATOR(vmi, mm, pos);
+
+	arg->state = 0;
+	arg->committed = 0;
+	arg->mappings = 0;
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	if (!gccolor_region_exists(file, mm)) {
+		ret = -ENXIO;
+		goto unlock;
+	}
+	for_each_vma_range(vmi, vma, gccolor_region_end(region)) {
+		if (vma->vm_start != pos || !gccolor_vma_is_ours(vma, file) ||
+		    !gccolor_guard_is_shut(vma))
+			goto unlock;
+		if (pos == region->base && vma->vm_private_data)
+			arg->state |= GCCOLOR_IOC_STATE_LOCKED;
+		if (gccolor_vma_is_committed(vma, file))
+			arg->committed += vma->vm_end - vma->vm_start;
+		arg->mappings++;
+		pos = vma->vm_end;
+	}
+	if (pos == gccolor_region_end(region))
+		ret = 0;
+unlock:
+	mmap_read_unlock(mm);
+
+	return ret;
+}
+
+int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+	int tries = INFO_TRIES;
+	int ret;
+
+	if (arg->flags)
+		return -EINVAL;
+	if (!smp_load_acquire(&region->has_geometry))
+		return -ENXIO;
+
+	do {
+		ret = fill_info(file, arg);
+		if (ret != -EUCLEAN)
+			break;
+		ret = gccolor_repair(file);
+		if (ret)
+			break;
+		ret = -ENOMEM;
+	} while (--tries);
+	if (ret)
+		return ret;
+
+	arg->base = region->base;
+	arg->length = region->length;
+	arg->color_shift = region->color_shift;
+	arg->exec_colors = region->exec_colors;
+	arg->level = gccolor_guard_level(&arg->reason);
+	if (!gccolor_guard_prove(region->base)) {
+		arg->level = GCCOLOR_IOC_LEVEL_GUARDED;
+		arg->reason = GCCOLOR_IOC_REASON_UNPROVEN;
+		gccolor_repair(file);
+	}
+
+	return 0;
+}

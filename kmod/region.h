@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A region: the geometry that an open file of /dev/gccolor holds, and the VMAs
+ * that realise it in each mm that reserved or inherited it.
+ *
+ * Lock order: mmap_lock of the parent (fork) > mmap_lock > limits' mutex,
+ * region->lock. region->lock is a leaf. No lock is held across a copy to or
+ * from user space, vm_mmap() or vm_munmap().
+ *
+ * No mm is stored. The region exists in an mm if and only if the VMA at
+ * region->base is a reserve VMA of this file; vm_pgoff of every VMA is its
+ * position in the region.
+ */
+#ifndef GCCOLOR_REGION_H
+#define GCCOLOR_REGION_H
+
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/spinlock.h>
+#include <uapi/linux/gccolor.h>
+
+/**
+ * struct gccolor_region - file->private_data of an open file
+ * @inode: anonymous inode whose i_mapping is file->f_mapping, so that regions
+ *	share neither an i_mmap nor its lock
+ * @lock: leaf spinlock
+ * @tokens: rights to carve that calls in progress hold; protected by @lock
+ * @has_geometry: the fields below are set and final; set under @lock, read with
+ *	smp_load_acquire()
+ * @base: first byte
+ * @length: bytes; a power of two, @base is a multiple of it
+ * @color_shift: log2 of the bytes of a color
+ * @exec_colors: bit n: color n may hold executable memory
+ * @owner: whose count of regions this one is in
+ */
+struct gccolor_region {
+	struct inode *inode;
+	spinlock_t lock;
+	struct list_head tokens;
+	bool has_geometry;
+	unsigned long base;
+	unsigned long length;
+	u32 color_shift;
+	u64 exec_colors;
+	kuid_t owner;
+};
+
+enum gccolor_use {
+	GCCOLOR_USE_RESERVE,	/* place the reserve of a new region */
+	GCCOLOR_USE_COMMIT,	/* reserve -> committed */
+	GCCOLOR_USE_DECOMMIT,	/* committed -> reserve, with reserve neighbours */
+	GCCOLOR_USE_COALESCE,	/* reserve VMAs -> one reserve VMA */
+	GCCOLOR_USE_FILL,	/* hole -> reserve (repair) */
+};
+
+/**
+ * struct gccolor_token - the right of one task to carve one range once
+ * @list: in region->tokens
+ * @task: who may use it; on whose stack it lies
+ * @use: what for
+ * @want_start: first byte that the caller asked for
+ * @want_end: first byte behind
+ * @start: first byte that is replaced; DECOMMIT and COALESCE widen the range by
+ *	reserve neighbours, so that reserve does not crumble into many VMAs
+ * @end: first byte behind
+ * @prot: GCCOLOR_IOC_PROT_*, COMMIT only
+ * @flags: GCCOLOR_IOC_COMMIT_*, COMMIT only
+ * @headroom: mappings on loan from mm->map_count; protected by mmap_lock
+ * @opened: guards were opened, so a failure needs repair
+ * @done: the new VMA was made
+ * @busy_start: RESERVE: first byte of what is in the way
+ * @busy_end: RESERVE: first byte behind it
+ */
+struct gccolor_token {
+	struct list_head list;
+	struct task_struct *task;
+	enum gccolor_use use;
+	unsigned long want_start;
+	unsigned long want_end;
+	unsigned long start;
+	unsigned long end;
+	u32 prot;
+	u32 flags;
+	int headroom;
+	bool opened;
+	bool done;
+	unsigned long busy_start;
+	unsigned long busy_end;
+};
+
+static inline struct gccolor_region *gccolor_region_of(struct file *file)
+{
+	return file->private_data;
+}
+
+static inline unsigned long gccolor_region_end(const struct gccolor_region *r)
+{
+	return r->base + r->length;
+}
+
+/* region.c: life of a region; the commands */
+
+/* Is the VMA at the base ours? Context: mmap_lock of @mm held. */
+bool gccolor_region_exists(struct file *file, struct mm_struct *mm);
+
+/* Was LOCK called? Context: as above; the region exists. */
+bool gccolor_region_is_locked(struct file *file, struct mm_struct *mm);
+
+/* Does /dev allow executable mappings? */
+bool gccolor_exec_possible(struct file *file);
+
+/**
+ * gccolor_region_set() - give a fresh file its geometry
+ * @region: of a file
+ * @base: a multiple of @length
+ * @length: a power of two
+ * @color_shift: log2 of the bytes of a color
+ * @exec_colors: bit per color
+ *
+ * Context: may be called with mmap_lock held.
+ * Return: 0; -EBUSY if the file has one; -EDQUOT; -ENOMEM.
+ */
+int gccolor_region_set(struct gccolor_region *region, unsigned long base,
+		       unsigned long length, u32 color_shift, u64 exec_colors);
+
+/* The commands; errors as in <uapi/linux/gccolor.h>. No lock held. */
+int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg);
+int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg);
+int gccolor_region_commit(struct file *file, struct gccolor_ioc_commit *arg);
+int gccolor_region_decommit(struct file *file, struct gccolor_ioc_decommit *arg);
+int gccolor_region_release(struct file *file);
+int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg);
+int gccolor_region_lock(struct file *file);
+
+struct gccolor_region *gccolor_region_new(struct inode *inode);
+void gccolor_region_free(struct gccolor_region *region);
+
+/* carve.c: replacing a part of a region through vm_mmap() */
+
+/**
+ * gccolor_carve() - use a token
+ * @file: the region
+ * @token: @use, @want_start, @want_end, @prot, @flags filled in by the caller
+ *
+ * Context: no lock held; takes mmap_lock for writing, more than once.
+ * Return: 0: the whole range is now what was asked for. Otherwise the region
+ *	is as before: -ENXIO no region in this mm; -EEXIST COMMIT over
+ *	committed, RESERVE over anything; -ENOENT DECOMMIT of reserve; -EACCES,
+ *	-EOPNOTSUPP, -EPERM protection; -ENOMEM, -EAGAIN limits; -EINTR.
+ */
+int gccolor_carve(struct file *file, struct gccolor_token *token);
+
+/* The token that @task holds for [start, end), or NULL. */
+struct gccolor_token *gccolor_token_find(struct gccolor_region *region,
+					 unsigned long start, unsigned long end);
+
+/* The token of current that has a boundary at @addr, or NULL. */
+struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
+				       unsigned long addr);
+
+/* f_op->get_unmapped_area and f_op->mmap */
+unsigned long gccolor_get_unmapped_area(struct file *file, unsigned long addr,
+					unsigned long len, unsigned long pgoff,
+					unsigned long flags);
+int gccolor_mmap(struct file *file, struct vm_area_struct *vma);
+
+/* vma.c: the two kinds of VMA */
+
+/* Context for all three: mmap_lock of vma->vm_mm held. */
+bool gccolor_vma_is_ours(const struct vm_area_struct *vma, struct file *file);
+bool gccolor_vma_is_reserve(const struct vm_area_struct *vma, struct file *file);
+bool gccolor_vma_is_committed(const struct vm_area_struct *vma, struct file *file);
+
+/* Turn a VMA that f_op->mmap was handed into one of the two kinds, guarded. */
+void gccolor_vma_make_reserve(struct vm_area_struct *vma);
+void gccolor_vma_make_committed(struct vm_area_struct *vma, u32 prot, u32 flags);
+
+/* Undo what a child must not inherit, and shut the guard. mmap_lock: write. */
+void gccolor_vma_heal(struct vm_area_struct *vma);
+
+/* repair.c: what to do when the kernel failed half-way */
+
+/**
+ * gccolor_repair() - make the region of current whole again
+ * @file: the region
+ *
+ * Shuts every guard, undoes MADV_DONTFORK, fills holes with reserve. Kills
+ * every process that shares the mm if a foreign mapping is inside or a hole
+ * cannot be filled.
+ *
+ * Context: no lock held.
+ * Return: 0; -ENXIO if this mm has nothing of the region; -EINTR after a kill.
+ */
+int gccolor_repair(struct file *file);
+
+/* Send SIGKILL to every process that shares @mm. Context: any, may not sleep. */
+void gccolor_kill_mm(struct mm_struct *mm, const char *why);
+
+#endif /* GCCOLOR_REGION_H */
