@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/err.h>
-#include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/pseudo_fs.h>
 
@@ -15,9 +14,9 @@ static int gccolor_init_fs_context(struct fs_context *fc)
 	return init_pseudo(fc, GCCOLOR_FS_MAGIC) ? 0 : -ENOMEM;
 }
 
+/* No owner: our own mount would pin the module. Open files pin it instead. */
 static struct file_system_type gccolor_fs_type = {
 	.name = "gccolor",
-	.owner = THIS_MODULE,
 	.init_fs_context = gccolor_init_fs_context,
 	.kill_sb = kill_anon_super,
 };
