@@ -68,9 +68,9 @@ struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
  */
 static int check_range(struct file *file, const struct gccolor_token *token)
 {
+	VMA_ITERATOR(vmi, current->mm, token->start);
 	unsigned long pos = token->start;
 	struct vm_area_struct *vma;
-	VMA_ITERATOR(vmi, current->mm, pos);
 
 	for_each_vma_range(vmi, vma, token->end) {
 		bool wanted = vma->vm_end > token->want_start &&
@@ -347,8 +347,8 @@ int gccolor_carve(struct file *file, struct gccolor_token *token)
 
 static void open_guards(struct gccolor_token *token)
 {
-	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, current->mm, token->start);
+	struct vm_area_struct *vma;
 
 	token->opened = true;
 	for_each_vma_range(vmi, vma, token->end)
@@ -362,7 +362,7 @@ static unsigned long default_place(struct file *file, unsigned long addr,
 {
 	if (in_compat_syscall())
 		return -EOPNOTSUPP;
-	if (smp_load_acquire(&gccolor_region_of(file)->has_geometry))
+	if (gccolor_region_is_set(gccolor_region_of(file)))
 		return -EBUSY;
 	if ((flags & MAP_TYPE) != MAP_PRIVATE || pgoff || !is_power_of_2(len) ||
 	    len > GCCOLOR_IOC_DEFAULT_LENGTH ||

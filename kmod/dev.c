@@ -58,7 +58,6 @@ static int do_lock(struct file *file, union command_args *args)
 
 /**
  * struct command - one ioctl
- * @nr: the whole command number
  * @size: sizeof() of the struct here
  * @size_min: sizeof() of its first version
  * @answers: the struct is written back
@@ -66,7 +65,6 @@ static int do_lock(struct file *file, union command_args *args)
  * @undo: takes back what @run did, if the answer cannot be written; or NULL
  */
 struct command {
-	unsigned int nr;
 	u32 size;
 	u32 size_min;
 	bool answers;
@@ -76,7 +74,6 @@ struct command {
 
 #define COMMAND(_nr, _name, _last, _answers, _undo)			\
 	[_IOC_NR(_nr)] = {						\
-		.nr = _nr,						\
 		.size = sizeof(struct gccolor_ioc_##_name),		\
 		.size_min = offsetofend(struct gccolor_ioc_##_name, _last), \
 		.answers = _answers,					\
@@ -97,13 +94,11 @@ static const struct command commands[] = {
 
 static const struct command *find_command(unsigned int nr)
 {
-	const struct command *command;
-
-	if (_IOC_NR(nr) >= ARRAY_SIZE(commands))
+	if (_IOC_NR(nr) >= ARRAY_SIZE(commands) ||
+	    nr != _IO(GCCOLOR_IOC_TYPE, _IOC_NR(nr)))
 		return NULL;
-	command = &commands[_IOC_NR(nr)];
 
-	return command->nr == nr ? command : NULL;
+	return &commands[_IOC_NR(nr)];
 }
 
 static long gccolor_ioctl(struct file *file, unsigned int nr, unsigned long arg)

@@ -79,6 +79,7 @@ int gccolor_region_set(struct gccolor_region *region, unsigned long base,
 		region->color_shift = color_shift;
 		region->exec_colors = exec_colors;
 		region->owner = owner;
+		/* Pairs with smp_load_acquire() in gccolor_region_is_set() */
 		smp_store_release(&region->has_geometry, true);
 	}
 	spin_unlock(&region->lock);
@@ -203,7 +204,7 @@ static int check_bounds(const struct gccolor_region *region, u64 addr, u64 lengt
 		return -EINVAL;
 	if (check_add_overflow(addr, length, &end))
 		return -EOVERFLOW;
-	if (!smp_load_acquire(&region->has_geometry))
+	if (!gccolor_region_is_set(region))
 		return -ENXIO;
 	if (addr < region->base + GCCOLOR_SLOT ||
 	    end > gccolor_region_end(region) - GCCOLOR_SLOT)
@@ -284,7 +285,7 @@ int gccolor_region_decommit(struct file *file, struct gccolor_ioc_decommit *arg)
 /* Take mmap_lock for writing if the region exists in this mm. */
 static int lock_existing(struct file *file)
 {
-	if (!smp_load_acquire(&gccolor_region_of(file)->has_geometry))
+	if (!gccolor_region_is_set(gccolor_region_of(file)))
 		return -ENXIO;
 	if (mmap_write_lock_killable(current->mm))
 		return -EINTR;
@@ -297,11 +298,11 @@ static int lock_existing(struct file *file)
 
 static int release_once(struct file *file)
 {
+	VMA_ITERATOR(vmi, current->mm, gccolor_region_of(file)->base);
 	struct gccolor_region *region = gccolor_region_of(file);
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
 	int ret;
-	VMA_ITERATOR(vmi, mm, region->base);
 
 	ret = lock_existing(file);
 	if (ret)
@@ -354,12 +355,12 @@ int gccolor_region_lock(struct file *file)
 /* -EUCLEAN: needs repair */
 static int fill_info(struct file *file, struct gccolor_ioc_info *arg)
 {
+	VMA_ITERATOR(vmi, current->mm, gccolor_region_of(file)->base);
 	struct gccolor_region *region = gccolor_region_of(file);
 	struct mm_struct *mm = current->mm;
 	unsigned long pos = region->base;
 	struct vm_area_struct *vma;
 	int ret = -EUCLEAN;
-	VMA_ITERATOR(vmi, mm, pos);
 
 	arg->state = 0;
 	arg->committed = 0;
@@ -397,7 +398,7 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 
 	if (arg->flags)
 		return -EINVAL;
-	if (!smp_load_acquire(&region->has_geometry))
+	if (!gccolor_region_is_set(region))
 		return -ENXIO;
 
 	do {

@@ -27,7 +27,7 @@
  * @lock: leaf spinlock
  * @tokens: rights to carve that calls in progress hold; protected by @lock
  * @has_geometry: the fields below are set and final; set under @lock, read with
- *	smp_load_acquire()
+ *	gccolor_region_is_set()
  * @base: first byte
  * @length: bytes; a power of two, @base is a multiple of it
  * @color_shift: log2 of the bytes of a color
@@ -36,7 +36,7 @@
  */
 struct gccolor_region {
 	struct inode *inode;
-	spinlock_t lock;
+	spinlock_t lock;	/* leaf; protects tokens and has_geometry */
 	struct list_head tokens;
 	bool has_geometry;
 	unsigned long base;
@@ -92,6 +92,13 @@ struct gccolor_token {
 static inline struct gccolor_region *gccolor_region_of(struct file *file)
 {
 	return file->private_data;
+}
+
+/* Has the file its region? If so, the geometry is final and may be read. */
+static inline bool gccolor_region_is_set(const struct gccolor_region *region)
+{
+	/* Pairs with smp_store_release() in gccolor_region_set() */
+	return smp_load_acquire(&region->has_geometry);
 }
 
 static inline unsigned long gccolor_region_end(const struct gccolor_region *r)

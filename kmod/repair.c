@@ -41,13 +41,13 @@ void gccolor_kill_mm(struct mm_struct *mm, const char *why)
 static enum finding survey(struct file *file, unsigned long *hole_start,
 			   unsigned long *hole_end)
 {
+	VMA_ITERATOR(vmi, current->mm, gccolor_region_of(file)->base);
 	struct gccolor_region *region = gccolor_region_of(file);
 	unsigned long end = gccolor_region_end(region);
 	unsigned long pos = region->base;
 	enum finding finding = FOUND_WHOLE;
 	struct vm_area_struct *vma;
 	bool ours = false;
-	VMA_ITERATOR(vmi, current->mm, pos);
 
 	for_each_vma_range(vmi, vma, end) {
 		if (vma->vm_start > pos && finding == FOUND_WHOLE) {

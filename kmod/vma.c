@@ -16,12 +16,11 @@
  */
 static void heal_parent(const struct vm_area_struct *child)
 {
+	VMA_ITERATOR(vmi, current->mm, child->vm_start);
 	struct file *file = child->vm_file;
 	unsigned long end = gccolor_region_end(gccolor_region_of(file));
 	unsigned long pos = child->vm_start;
-	struct mm_struct *parent = current->mm;
 	struct vm_area_struct *vma;
-	VMA_ITERATOR(vmi, parent, pos);
 
 	for_each_vma_range(vmi, vma, end) {
 		if (vma->vm_start != pos || !gccolor_vma_is_ours(vma, file))
@@ -33,7 +32,7 @@ static void heal_parent(const struct vm_area_struct *child)
 			return;
 	}
 	if (pos < end)
-		gccolor_kill_mm(parent, "fork met a region that could not be repaired");
+		gccolor_kill_mm(current->mm, "fork met a region that could not be repaired");
 }
 
 static void reserve_open(struct vm_area_struct *vma)

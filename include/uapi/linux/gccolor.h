@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
 /*
  * gccolor: address ranges that belong to a garbage collector and to nothing
  * else.
@@ -100,8 +100,8 @@ enum gccolor_ioc_reason {
 };
 
 /* gccolor_ioc_query.features */
-#define GCCOLOR_IOC_FEATURE_EXEC	(1ULL << 0)	/* executable colors are possible */
-#define GCCOLOR_IOC_FEATURE_HUGEPAGE (1ULL << 1)	/* GCCOLOR_IOC_COMMIT_HUGEPAGE works */
+#define GCCOLOR_IOC_FEATURE_EXEC	0x1ULL	/* executable colors are possible */
+#define GCCOLOR_IOC_FEATURE_HUGEPAGE 0x2ULL	/* GCCOLOR_IOC_COMMIT_HUGEPAGE works */
 
 /**
  * struct gccolor_ioc_query - what this kernel can do; needs no region
@@ -140,6 +140,7 @@ struct gccolor_ioc_query {
 	__u64 default_length;
 	__u64 address_end;
 };
+
 #define GCCOLOR_IOC_QUERY	_IO(GCCOLOR_IOC_TYPE, 0)
 
 /**
@@ -183,12 +184,13 @@ struct gccolor_ioc_reserve {
 	__u32 level;
 	__u32 reason;
 };
+
 #define GCCOLOR_IOC_RESERVE	_IO(GCCOLOR_IOC_TYPE, 1)
 
 /* gccolor_ioc_commit.flags */
-#define GCCOLOR_IOC_COMMIT_NORESERVE (1U << 0)	/* do not charge; as MAP_NORESERVE */
-#define GCCOLOR_IOC_COMMIT_POPULATE	(1U << 1)	/* fault in; best effort */
-#define GCCOLOR_IOC_COMMIT_HUGEPAGE	(1U << 2)	/* as MADV_HUGEPAGE */
+#define GCCOLOR_IOC_COMMIT_NORESERVE 0x1U	/* do not charge; as MAP_NORESERVE */
+#define GCCOLOR_IOC_COMMIT_POPULATE	0x2U	/* fault in; best effort */
+#define GCCOLOR_IOC_COMMIT_HUGEPAGE	0x4U	/* as MADV_HUGEPAGE */
 
 /* gccolor_ioc_commit.prot, the values of PROT_* in <sys/mman.h> */
 #define GCCOLOR_IOC_PROT_READ	0x1
@@ -225,6 +227,7 @@ struct gccolor_ioc_commit {
 	__u32 prot;
 	__u32 __reserved;
 };
+
 #define GCCOLOR_IOC_COMMIT	_IO(GCCOLOR_IOC_TYPE, 2)
 
 /**
@@ -249,6 +252,7 @@ struct gccolor_ioc_decommit {
 	__u64 addr;
 	__u64 length;
 };
+
 #define GCCOLOR_IOC_DECOMMIT _IO(GCCOLOR_IOC_TYPE, 3)
 
 /**
@@ -268,10 +272,11 @@ struct gccolor_ioc_release {
 	__u32 size;
 	__u32 flags;
 };
+
 #define GCCOLOR_IOC_RELEASE	_IO(GCCOLOR_IOC_TYPE, 4)
 
 /* gccolor_ioc_info.state */
-#define GCCOLOR_IOC_STATE_LOCKED	(1U << 0)	/* LOCK was called */
+#define GCCOLOR_IOC_STATE_LOCKED	0x1U	/* LOCK was called */
 
 /**
  * struct gccolor_ioc_info - the region of the calling process
@@ -302,6 +307,7 @@ struct gccolor_ioc_info {
 	__u64 committed;
 	__u64 mappings;
 };
+
 #define GCCOLOR_IOC_INFO	_IO(GCCOLOR_IOC_TYPE, 5)
 
 /**
@@ -316,6 +322,7 @@ struct gccolor_ioc_lock {
 	__u32 size;
 	__u32 flags;
 };
+
 #define GCCOLOR_IOC_LOCK	_IO(GCCOLOR_IOC_TYPE, 6)
 
 /**
