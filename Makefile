@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # gccolor: `make demo` shows it, `make check` tests it, `make help` lists the rest.
-# Each directory brings its own rules in a .mk file; everything built lands in build/.
+# Each directory brings its own rules in a .mk file; everything built lands in
+# build/, everything downloaded in .cache/.
 
 B := build
 CACHE := .cache
 PREFIX ?= /usr/local
 DESTDIR ?=
 KERNEL ?= 6.12
-CC ?= gcc
 
+## make                  build the library and the command
 all:
 
 include kmod/kmod.mk
@@ -16,6 +17,21 @@ include lib/lib.mk
 include tools/tools.mk
 include selftests/selftests.mk
 include selftests/vm/vm.mk
+
+## make demo             install what it needs (as root), boot a guest, show it
+demo:
+	@tools/prepare demo
+	@tools/demo/demo
+
+## make check            install what it needs (as root), run all tests
+check:
+	@tools/prepare check
+	@selftests/check
+
+## make install          PREFIX=/usr/local DESTDIR= : library, headers, command
+install:
+## make uninstall        remove just that
+uninstall:
 
 clean:
 	rm -rf $(B)

@@ -139,8 +139,7 @@ static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *ar
 	u32 reason;
 
 	if (arg->flags || !is_power_of_2(arg->length) ||
-	    arg->base & (arg->length - 1) || arg->color_shift > 63 ||
-	    arg->level_min > GCCOLOR_IOC_LEVEL_ENFORCED)
+	    arg->base & (arg->length - 1) || arg->color_shift > 63)
 		return -EINVAL;
 	colors = arg->length >> arg->color_shift;
 	if (!colors || colors > GCCOLOR_COLORS_MAX ||

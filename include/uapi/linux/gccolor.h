@@ -338,6 +338,7 @@ struct gccolor_ioc_lock {
  *    mmap(2) of such a file is always refused.
  *  - EEXIST: something is mapped there.
  *  - EINVAL: another protection, type, offset or length; MAP_FIXED elsewhere.
+ *    (With PROT_WRITE the kernel may refuse with ENOMEM before it asks us.)
  *  - EDQUOT, ENOMEM, EAGAIN, EOPNOTSUPP: as RESERVE.
  */
 

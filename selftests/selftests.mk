@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The suites of `make check`; selftests/check runs them and counts.
+
+include selftests/lib.mk
+include selftests/kernel.mk
+include selftests/tools.mk
+
+## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
+check-lint: fetch ksft
+	@selftests/lint
+
+## make check-readme     the README's example, built and run
+check-readme: all
+	@selftests/readme_test
+
+## make check-kmod       the library's tests over backend kmod, in a guest
+check-kmod: $(LIB_TESTS)
+	@selftests/guest_lib_test $(LIB_TESTS)
+
+## make check-plant      a reseal left out of the module must turn the stress test red
+check-plant: $(B)/selftests/stress_test
+	@selftests/plant_test
+
+.PHONY: check-lint check-readme check-kmod check-plant
