@@ -2,16 +2,14 @@
 /*
  * Carving: vm_mmap() of our own file over a part of the region.
  *
- * The core calls gccolor_get_unmapped_area() and gccolor_mmap() inside one
+ * The core calls gccolor_carve_area() and gccolor_carve_mmap() inside one
  * mmap_lock write section. The first opens the guards of what will be
  * replaced, the second makes the new VMA and shuts what is left over. Calls in
  * other threads and in fork children that share the file cannot interfere:
  * their token is another, and they see the region before or after.
  */
 #include <linux/capability.h>
-#include <linux/compat.h>
 #include <linux/mman.h>
-#include <linux/mount.h>
 #include <linux/personality.h>
 #include <linux/sched/signal.h>
 
@@ -66,7 +64,7 @@ struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
  * caller asked, reserve where the range was widened. -EUCLEAN: the region needs
  * repair, or changed since the range was widened.
  */
-static int check_range(struct file *file, const struct gccolor_token *token)
+static int check_range(struct file *vmfile, const struct gccolor_token *token)
 {
 	VMA_ITERATOR(vmi, current->mm, token->start);
 	unsigned long pos = token->start;
@@ -76,13 +74,13 @@ static int check_range(struct file *file, const struct gccolor_token *token)
 		bool wanted = vma->vm_end > token->want_start &&
 			      vma->vm_start < token->want_end;
 
-		if (vma->vm_start > pos || !gccolor_vma_is_ours(vma, file) ||
+		if (vma->vm_start > pos || !gccolor_vma_is_ours(vma, vmfile) ||
 		    !gccolor_guard_is_shut(vma))
 			return -EUCLEAN;
 		if (token->use == GCCOLOR_USE_DECOMMIT && wanted) {
-			if (!gccolor_vma_is_committed(vma, file))
+			if (!gccolor_vma_is_committed(vma, vmfile))
 				return -ENOENT;
-		} else if (!gccolor_vma_is_reserve(vma, file)) {
+		} else if (!gccolor_vma_is_reserve(vma, vmfile)) {
 			return wanted ? -EEXIST : -EUCLEAN;
 		}
 		pos = vma->vm_end;
@@ -134,23 +132,18 @@ static int check_limits(const struct gccolor_token *token)
 	return 0;
 }
 
-static int check_protection(struct file *file, const struct gccolor_token *token)
+/* do_mmap() adds PROT_EXEC to a file that may be executed, MDWE refuses it. */
+static int check_personality(const struct gccolor_token *token)
 {
-	bool implied = (current->personality & READ_IMPLIES_EXEC) &&
-		       gccolor_exec_possible(file);
-
-	if (token->use != GCCOLOR_USE_COMMIT)
-		return 0;
-	if (token->prot & GCCOLOR_IOC_PROT_EXEC && !gccolor_exec_possible(file))
-		return -EOPNOTSUPP;
-	if (token->prot & GCCOLOR_IOC_PROT_WRITE && implied &&
+	if (token->prot & GCCOLOR_IOC_PROT_WRITE &&
+	    current->personality & READ_IMPLIES_EXEC &&
 	    test_bit(MMF_HAS_MDWE, &current->mm->flags))
 		return -EACCES;
 
 	return 0;
 }
 
-static int carve_check(struct file *file, struct gccolor_token *token)
+static int carve_check(struct file *vmfile, struct gccolor_token *token)
 {
 	int ret;
 
@@ -160,15 +153,15 @@ static int carve_check(struct file *file, struct gccolor_token *token)
 		ret = check_vacant(token);
 		break;
 	default:
-		if (!gccolor_region_exists(file, current->mm))
+		if (!gccolor_region_exists(vmfile, current->mm))
 			return -ENXIO;
 		if (token->use == GCCOLOR_USE_DECOMMIT &&
-		    gccolor_region_is_locked(file, current->mm))
+		    gccolor_region_is_locked(vmfile, current->mm))
 			return -EPERM;
-		ret = check_range(file, token);
+		ret = check_range(vmfile, token);
 	}
 	if (!ret)
-		ret = check_protection(file, token);
+		ret = check_personality(token);
 	if (!ret)
 		ret = check_limits(token);
 
@@ -188,9 +181,9 @@ static bool splits_in_three(const struct gccolor_token *token)
  * the core does not merge VM_SPECIAL. The lowest slot stays as it is. With
  * MCL_FUTURE the core would charge the whole range against RLIMIT_MEMLOCK.
  */
-static void swallow_neighbours(struct file *file, struct gccolor_token *token)
+static void swallow_neighbours(struct file *vmfile, struct gccolor_token *token)
 {
-	unsigned long lowest = gccolor_region_of(file)->base + GCCOLOR_SLOT;
+	unsigned long lowest = gccolor_region_of(vmfile)->base + GCCOLOR_SLOT;
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
 
@@ -199,19 +192,19 @@ static void swallow_neighbours(struct file *file, struct gccolor_token *token)
 
 	while (token->start > lowest) {
 		vma = vma_lookup(mm, token->start - 1);
-		if (!vma || !gccolor_vma_is_reserve(vma, file))
+		if (!vma || !gccolor_vma_is_reserve(vma, vmfile))
 			break;
 		token->start = max(vma->vm_start, lowest);
 	}
-	while (token->end < gccolor_region_end(gccolor_region_of(file))) {
+	while (token->end < gccolor_region_end(gccolor_region_of(vmfile))) {
 		vma = vma_lookup(mm, token->end);
-		if (!vma || !gccolor_vma_is_reserve(vma, file))
+		if (!vma || !gccolor_vma_is_reserve(vma, vmfile))
 			break;
 		token->end = vma->vm_end;
 	}
 }
 
-static int carve_prepare(struct file *file, struct gccolor_token *token)
+static int carve_prepare(struct file *vmfile, struct gccolor_token *token)
 {
 	struct mm_struct *mm = current->mm;
 	int ret;
@@ -223,17 +216,17 @@ static int carve_prepare(struct file *file, struct gccolor_token *token)
 	token->opened = false;
 	token->done = false;
 	token->headroom = 0;
-	ret = carve_check(file, token);
+	ret = carve_check(vmfile, token);
 	if (!ret && (token->use == GCCOLOR_USE_DECOMMIT ||
 		     token->use == GCCOLOR_USE_COALESCE)) {
-		swallow_neighbours(file, token);
-		ret = carve_check(file, token);
+		swallow_neighbours(vmfile, token);
+		ret = carve_check(vmfile, token);
 	}
 	/*
 	 * A split in three can fail on vm.max_map_count after the guards were
 	 * opened, and modules cannot read that limit. So take the mapping now,
 	 * on loan: do_mmap() then refuses before it asks us for an address,
-	 * and gccolor_get_unmapped_area() gives it back.
+	 * and gccolor_carve_area() gives it back.
 	 */
 	if (!ret && GCCOLOR_HEADROOM && splits_in_three(token)) {
 		token->headroom = GCCOLOR_HEADROOM;
@@ -273,14 +266,14 @@ static unsigned long carve_flags(const struct gccolor_token *token)
 	}
 }
 
-static int carve_once(struct file *file, struct gccolor_token *token)
+static int carve_once(struct file *vmfile, struct gccolor_token *token)
 {
-	struct gccolor_region *region = gccolor_region_of(file);
+	struct gccolor_region *region = gccolor_region_of(vmfile);
 	struct mm_struct *mm = current->mm;
 	unsigned long addr;
 	int ret;
 
-	ret = carve_prepare(file, token);
+	ret = carve_prepare(vmfile, token);
 	if (ret)
 		return ret;
 
@@ -289,7 +282,7 @@ static int carve_once(struct file *file, struct gccolor_token *token)
 	list_add(&token->list, &region->tokens);
 	spin_unlock(&region->lock);
 
-	addr = vm_mmap(file, token->start, token->end - token->start,
+	addr = vm_mmap(vmfile, token->start, token->end - token->start,
 		       carve_prot(token), carve_flags(token),
 		       token->start - region->base);
 
@@ -310,7 +303,7 @@ static int carve_once(struct file *file, struct gccolor_token *token)
 }
 
 /* The splits of a carve that failed: make reserve one VMA again. */
-static void coalesce(struct file *file, const struct gccolor_token *failed)
+static void coalesce(struct file *vmfile, const struct gccolor_token *failed)
 {
 	struct gccolor_token token = {
 		.use = GCCOLOR_USE_COALESCE,
@@ -319,25 +312,25 @@ static void coalesce(struct file *file, const struct gccolor_token *failed)
 	};
 
 	/* Only tidies up: the region is whole and guarded without it. */
-	if (carve_once(file, &token) && token.opened)
-		gccolor_repair(file);
+	if (carve_once(vmfile, &token) && token.opened)
+		gccolor_repair(vmfile);
 }
 
-int gccolor_carve(struct file *file, struct gccolor_token *token)
+int gccolor_carve(struct file *vmfile, struct gccolor_token *token)
 {
 	int tries = CARVE_TRIES;
 	int ret, repaired;
 
 	while (tries--) {
-		ret = carve_once(file, token);
+		ret = carve_once(vmfile, token);
 		if (!ret || (ret != -EUCLEAN && !token->opened))
 			return ret;
-		repaired = gccolor_repair(file);
+		repaired = gccolor_repair(vmfile);
 		if (repaired)
 			return repaired;
 		if (ret != -EUCLEAN) {
 			if (token->use == GCCOLOR_USE_COMMIT)
-				coalesce(file, token);
+				coalesce(vmfile, token);
 			return ret;
 		}
 	}
@@ -355,47 +348,20 @@ static void open_guards(struct gccolor_token *token)
 		gccolor_guard_open(vma);
 }
 
-/* Plain mmap(2): the default layout, on a fresh file only. */
-static unsigned long default_place(struct file *file, unsigned long addr,
-				   unsigned long len, unsigned long pgoff,
-				   unsigned long flags)
+unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
+				 unsigned long len, unsigned long pgoff,
+				 unsigned long flags)
 {
-	if (in_compat_syscall())
-		return -EOPNOTSUPP;
-	if (gccolor_region_is_set(gccolor_region_of(file)))
-		return -EBUSY;
-	if ((flags & MAP_TYPE) != MAP_PRIVATE || pgoff || !is_power_of_2(len) ||
-	    len > GCCOLOR_IOC_DEFAULT_LENGTH ||
-	    len < GCCOLOR_DEFAULT_COLORS * GCCOLOR_COLOR_LENGTH_MIN)
-		return -EINVAL;
-	if (flags & MAP_FIXED && addr != GCCOLOR_IOC_DEFAULT_BASE)
-		return -EINVAL;
-	if (GCCOLOR_IOC_DEFAULT_BASE + len > TASK_SIZE)
-		return -EOPNOTSUPP;
-	if (find_vma_intersection(current->mm, GCCOLOR_IOC_DEFAULT_BASE,
-				  GCCOLOR_IOC_DEFAULT_BASE + len))
-		return -EEXIST;
-
-	return GCCOLOR_IOC_DEFAULT_BASE;
-}
-
-unsigned long gccolor_get_unmapped_area(struct file *file, unsigned long addr,
-					unsigned long len, unsigned long pgoff,
-					unsigned long flags)
-{
-	struct gccolor_region *region = gccolor_region_of(file);
+	struct gccolor_region *region = gccolor_region_of(vmfile);
 	struct gccolor_token *token;
 	int ret;
 
 	token = gccolor_token_find(region, addr, addr + len);
-	if (!token)
-		return default_place(file, addr, len, pgoff, flags);
-
-	if (pgoff != (addr - region->base) >> PAGE_SHIFT)
-		return -EINVAL;
+	if (!token || pgoff != (addr - region->base) >> PAGE_SHIFT)
+		return -EPERM;
 
 	/* The region may have changed since carve_prepare() */
-	ret = carve_check(file, token);
+	ret = carve_check(vmfile, token);
 	if (!ret && splits_in_three(token) && token->headroom < GCCOLOR_HEADROOM)
 		ret = -EUCLEAN;
 	if (ret)
@@ -410,50 +376,39 @@ unsigned long gccolor_get_unmapped_area(struct file *file, unsigned long addr,
 }
 
 /* The halves that a carve out of committed memory left over have no vm_ops. */
-static void shut_neighbours(struct file *file, const struct gccolor_token *token)
+static void shut_neighbours(struct file *vmfile, const struct gccolor_token *token)
 {
-	struct gccolor_region *region = gccolor_region_of(file);
+	struct gccolor_region *region = gccolor_region_of(vmfile);
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
 
 	if (token->start > region->base) {
 		vma = vma_lookup(mm, token->start - 1);
-		if (vma && gccolor_vma_is_ours(vma, file))
+		if (vma && gccolor_vma_is_ours(vma, vmfile))
 			gccolor_guard_shut(vma);
 	}
 	if (token->end < gccolor_region_end(region)) {
 		vma = vma_lookup(mm, token->end);
-		if (vma && gccolor_vma_is_ours(vma, file))
+		if (vma && gccolor_vma_is_ours(vma, vmfile))
 			gccolor_guard_shut(vma);
 	}
 }
 
-int gccolor_mmap(struct file *file, struct vm_area_struct *vma)
+int gccolor_carve_mmap(struct file *vmfile, struct vm_area_struct *vma)
 {
-	struct gccolor_region *region = gccolor_region_of(file);
 	struct gccolor_token *token;
-	int ret;
 
-	token = gccolor_token_find(region, vma->vm_start, vma->vm_end);
-	if (!token) {
-		if (vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC))
-			return -EINVAL;
-		ret = gccolor_region_set(region, vma->vm_start,
-					 vma->vm_end - vma->vm_start,
-					 ilog2((vma->vm_end - vma->vm_start) /
-					       GCCOLOR_DEFAULT_COLORS), 0);
-		if (ret)
-			return ret;
-		gccolor_vma_make_reserve(vma);
-		return 0;
-	}
+	token = gccolor_token_find(gccolor_region_of(vmfile), vma->vm_start,
+				   vma->vm_end);
+	if (!token)
+		return -EPERM;
 
 	if (token->use == GCCOLOR_USE_COMMIT)
 		gccolor_vma_make_committed(vma, token->prot, token->flags);
 	else
 		gccolor_vma_make_reserve(vma);
 	if (token->opened)
-		shut_neighbours(file, token);
+		shut_neighbours(vmfile, token);
 	token->done = true;
 
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/build_bug.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -8,7 +9,6 @@
 #include <linux/uaccess.h>
 
 #include "dev.h"
-#include "inode.h"
 #include "region.h"
 
 union command_args {
@@ -156,34 +156,18 @@ static long gccolor_compat_ioctl(struct file *file, unsigned int nr,
 
 static int gccolor_open(struct inode *inode, struct file *file)
 {
-	struct gccolor_region *region;
-	struct inode *own;
+	struct gccolor_region *region = gccolor_region_new();
 
-	/* A private mapping of a file that cannot be read is refused too late */
-	if (!(file->f_mode & FMODE_READ))
-		return -EACCES;
-
-	own = gccolor_inode_new();
-	if (IS_ERR(own))
-		return PTR_ERR(own);
-	region = gccolor_region_new(own);
-	if (!region) {
-		iput(own);
-		return -ENOMEM;
-	}
+	if (IS_ERR(region))
+		return PTR_ERR(region);
 	file->private_data = region;
-	file->f_mapping = own->i_mapping;
 
 	return 0;
 }
 
 static int gccolor_release(struct inode *inode, struct file *file)
 {
-	struct gccolor_region *region = gccolor_region_of(file);
-
-	/* Every VMA holds the file, so no mm has the region any more */
-	iput(region->inode);
-	gccolor_region_free(region);
+	fput(gccolor_region_of(file)->vmfile);
 
 	return 0;
 }
@@ -196,8 +180,8 @@ static const struct file_operations gccolor_fops = {
 #ifdef CONFIG_COMPAT
 	.compat_ioctl = gccolor_compat_ioctl,
 #endif
-	.get_unmapped_area = gccolor_get_unmapped_area,
-	.mmap = gccolor_mmap,
+	.get_unmapped_area = gccolor_region_area,
+	.mmap = gccolor_region_mmap,
 	.llseek = noop_llseek,
 };
 

@@ -3,8 +3,8 @@
 #include <linux/moduleparam.h>
 
 #include "dev.h"
-#include "inode.h"
 #include "limits.h"
+#include "vmfile.h"
 
 static ushort mode = 0666;
 module_param(mode, ushort, 0444);
@@ -20,12 +20,12 @@ static int __init gccolor_init(void)
 
 	if (mode & ~0777)
 		return -EINVAL;
-	ret = gccolor_inode_init();
+	ret = gccolor_vmfile_init();
 	if (ret)
 		return ret;
 	ret = gccolor_dev_register(mode);
 	if (ret)
-		gccolor_inode_exit();
+		gccolor_vmfile_exit();
 
 	return ret;
 }
@@ -33,7 +33,7 @@ static int __init gccolor_init(void)
 static void __exit gccolor_exit(void)
 {
 	gccolor_dev_unregister();
-	gccolor_inode_exit();
+	gccolor_vmfile_exit();
 	gccolor_limits_exit();
 }
 

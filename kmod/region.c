@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/compat.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
@@ -11,20 +14,28 @@
 #include "guard.h"
 #include "limits.h"
 #include "region.h"
+#include "vmfile.h"
 
 #define RELEASE_TRIES 16
 #define INFO_TRIES 16
 
-struct gccolor_region *gccolor_region_new(struct inode *inode)
+struct gccolor_region *gccolor_region_new(void)
 {
 	struct gccolor_region *region;
+	struct file *vmfile;
 
 	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
 	if (!region)
-		return NULL;
-	region->inode = inode;
+		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&region->lock);
 	INIT_LIST_HEAD(&region->tokens);
+
+	vmfile = gccolor_vmfile_new(region);
+	if (IS_ERR(vmfile)) {
+		kfree(region);
+		return ERR_CAST(vmfile);
+	}
+	region->vmfile = vmfile;
 
 	return region;
 }
@@ -36,7 +47,8 @@ void gccolor_region_free(struct gccolor_region *region)
 	kfree(region);
 }
 
-bool gccolor_exec_possible(struct file *file)
+/* Does this mount of /dev allow executable mappings? */
+static bool exec_possible(struct file *file)
 {
 	const struct vfsmount *mnt = file->f_path.mnt;
 
@@ -45,19 +57,19 @@ bool gccolor_exec_possible(struct file *file)
 	       !(mnt->mnt_sb->s_iflags & SB_I_NOEXEC);
 }
 
-bool gccolor_region_exists(struct file *file, struct mm_struct *mm)
+bool gccolor_region_exists(struct file *vmfile, struct mm_struct *mm)
 {
 	struct vm_area_struct *vma;
 
 	mmap_assert_locked(mm);
-	vma = vma_lookup(mm, gccolor_region_of(file)->base);
+	vma = vma_lookup(mm, gccolor_region_of(vmfile)->base);
 
-	return vma && gccolor_vma_is_reserve(vma, file);
+	return vma && gccolor_vma_is_reserve(vma, vmfile);
 }
 
-bool gccolor_region_is_locked(struct file *file, struct mm_struct *mm)
+bool gccolor_region_is_locked(struct file *vmfile, struct mm_struct *mm)
 {
-	return vma_lookup(mm, gccolor_region_of(file)->base)->vm_private_data;
+	return vma_lookup(mm, gccolor_region_of(vmfile)->base)->vm_private_data;
 }
 
 int gccolor_region_set(struct gccolor_region *region, unsigned long base,
@@ -79,6 +91,7 @@ int gccolor_region_set(struct gccolor_region *region, unsigned long base,
 		region->color_shift = color_shift;
 		region->exec_colors = exec_colors;
 		region->owner = owner;
+		i_size_write(file_inode(region->vmfile), length);
 		/* Pairs with smp_load_acquire() in gccolor_region_is_set() */
 		smp_store_release(&region->has_geometry, true);
 	}
@@ -115,7 +128,7 @@ int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg)
 	arg->level = gccolor_guard_level(&arg->reason);
 	arg->page_size = PAGE_SIZE;
 	arg->features = 0;
-	if (gccolor_exec_possible(file))
+	if (exec_possible(file))
 		arg->features |= GCCOLOR_IOC_FEATURE_EXEC;
 	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
 		arg->features |= GCCOLOR_IOC_FEATURE_HUGEPAGE;
@@ -152,7 +165,7 @@ static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *ar
 		return -ERANGE;
 	if (arg->level_min > gccolor_guard_level(&reason))
 		return -EOPNOTSUPP;
-	if (arg->exec_colors && !gccolor_exec_possible(file))
+	if (arg->exec_colors && !exec_possible(file))
 		return -EOPNOTSUPP;
 
 	return 0;
@@ -174,7 +187,7 @@ int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 
 	token.want_start = arg->base;
 	token.want_end = arg->base + arg->length;
-	ret = gccolor_carve(file, &token);
+	ret = gccolor_carve(region->vmfile, &token);
 	if (ret) {
 		arg->busy_start = token.busy_start;
 		arg->busy_end = token.busy_end;
@@ -212,9 +225,9 @@ static int check_bounds(const struct gccolor_region *region, u64 addr, u64 lengt
 	return 0;
 }
 
-static int check_commit(const struct gccolor_region *region,
-			const struct gccolor_ioc_commit *arg)
+static int check_commit(struct file *file, const struct gccolor_ioc_commit *arg)
 {
+	const struct gccolor_region *region = gccolor_region_of(file);
 	u64 first, last;
 	int ret;
 
@@ -238,6 +251,8 @@ static int check_commit(const struct gccolor_region *region,
 	    (arg->prot & GCCOLOR_IOC_PROT_WRITE ||
 	     !(region->exec_colors & BIT_ULL(first))))
 		return -EACCES;
+	if (arg->prot & GCCOLOR_IOC_PROT_EXEC && !exec_possible(file))
+		return -EOPNOTSUPP;
 	if (arg->flags & GCCOLOR_IOC_COMMIT_HUGEPAGE &&
 	    !IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
 		return -EOPNOTSUPP;
@@ -256,11 +271,11 @@ int gccolor_region_commit(struct file *file, struct gccolor_ioc_commit *arg)
 	};
 	int ret;
 
-	ret = check_commit(gccolor_region_of(file), arg);
+	ret = check_commit(file, arg);
 	if (ret)
 		return ret;
 
-	return gccolor_carve(file, &token);
+	return gccolor_carve(gccolor_region_of(file)->vmfile, &token);
 }
 
 int gccolor_region_decommit(struct file *file, struct gccolor_ioc_decommit *arg)
@@ -278,46 +293,45 @@ int gccolor_region_decommit(struct file *file, struct gccolor_ioc_decommit *arg)
 	if (ret)
 		return ret;
 
-	return gccolor_carve(file, &token);
+	return gccolor_carve(gccolor_region_of(file)->vmfile, &token);
 }
 
 /* Take mmap_lock for writing if the region exists in this mm. */
-static int lock_existing(struct file *file)
+static int lock_existing(struct gccolor_region *region)
 {
-	if (!gccolor_region_is_set(gccolor_region_of(file)))
+	if (!gccolor_region_is_set(region))
 		return -ENXIO;
 	if (mmap_write_lock_killable(current->mm))
 		return -EINTR;
-	if (gccolor_region_exists(file, current->mm))
+	if (gccolor_region_exists(region->vmfile, current->mm))
 		return 0;
 	mmap_write_unlock(current->mm);
 
 	return -ENXIO;
 }
 
-static int release_once(struct file *file)
+static int release_once(struct gccolor_region *region)
 {
-	VMA_ITERATOR(vmi, current->mm, gccolor_region_of(file)->base);
-	struct gccolor_region *region = gccolor_region_of(file);
+	VMA_ITERATOR(vmi, current->mm, region->base);
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
 	int ret;
 
-	ret = lock_existing(file);
+	ret = lock_existing(region);
 	if (ret)
 		return ret;
-	if (gccolor_region_is_locked(file, mm)) {
+	if (gccolor_region_is_locked(region->vmfile, mm)) {
 		mmap_write_unlock(mm);
 		return -EPERM;
 	}
 	for_each_vma_range(vmi, vma, gccolor_region_end(region))
-		if (gccolor_vma_is_ours(vma, file))
+		if (gccolor_vma_is_ours(vma, region->vmfile))
 			gccolor_guard_open(vma);
 	mmap_write_unlock(mm);
 
 	ret = vm_munmap(region->base, region->length);
 	if (ret)
-		gccolor_repair(file);
+		gccolor_repair(region->vmfile);
 
 	/* A call in another thread has shut a guard again */
 	return ret == -EPERM ? -EBUSY : ret;
@@ -329,7 +343,7 @@ int gccolor_region_release(struct file *file)
 	int ret;
 
 	do {
-		ret = release_once(file);
+		ret = release_once(gccolor_region_of(file));
 	} while (ret == -EBUSY && --tries);
 
 	return ret;
@@ -337,25 +351,25 @@ int gccolor_region_release(struct file *file)
 
 int gccolor_region_lock(struct file *file)
 {
+	struct gccolor_region *region = gccolor_region_of(file);
 	struct mm_struct *mm = current->mm;
 	int ret;
 
-	ret = lock_existing(file);
+	ret = lock_existing(region);
 	if (ret)
 		return ret;
 	/* Copied by fork and by splits; DECOMMIT never replaces this VMA */
-	vma_lookup(mm, gccolor_region_of(file)->base)->vm_private_data =
-		gccolor_region_of(file);
+	vma_lookup(mm, region->base)->vm_private_data = region;
 	mmap_write_unlock(mm);
 
 	return 0;
 }
 
 /* -EUCLEAN: needs repair */
-static int fill_info(struct file *file, struct gccolor_ioc_info *arg)
+static int fill_info(struct gccolor_region *region, struct gccolor_ioc_info *arg)
 {
-	VMA_ITERATOR(vmi, current->mm, gccolor_region_of(file)->base);
-	struct gccolor_region *region = gccolor_region_of(file);
+	VMA_ITERATOR(vmi, current->mm, region->base);
+	struct file *vmfile = region->vmfile;
 	struct mm_struct *mm = current->mm;
 	unsigned long pos = region->base;
 	struct vm_area_struct *vma;
@@ -366,17 +380,17 @@ static int fill_info(struct file *file, struct gccolor_ioc_info *arg)
 	arg->mappings = 0;
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
-	if (!gccolor_region_exists(file, mm)) {
+	if (!gccolor_region_exists(vmfile, mm)) {
 		ret = -ENXIO;
 		goto unlock;
 	}
 	for_each_vma_range(vmi, vma, gccolor_region_end(region)) {
-		if (vma->vm_start != pos || !gccolor_vma_is_ours(vma, file) ||
+		if (vma->vm_start != pos || !gccolor_vma_is_ours(vma, region->vmfile) ||
 		    !gccolor_guard_is_shut(vma))
 			goto unlock;
 		if (pos == region->base && vma->vm_private_data)
 			arg->state |= GCCOLOR_IOC_STATE_LOCKED;
-		if (gccolor_vma_is_committed(vma, file))
+		if (gccolor_vma_is_committed(vma, vmfile))
 			arg->committed += vma->vm_end - vma->vm_start;
 		arg->mappings++;
 		pos = vma->vm_end;
@@ -401,10 +415,10 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 		return -ENXIO;
 
 	do {
-		ret = fill_info(file, arg);
+		ret = fill_info(region, arg);
 		if (ret != -EUCLEAN)
 			break;
-		ret = gccolor_repair(file);
+		ret = gccolor_repair(region->vmfile);
 		if (ret)
 			break;
 		ret = -ENOMEM;
@@ -420,8 +434,49 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 	if (!gccolor_guard_prove(region->base)) {
 		arg->level = GCCOLOR_IOC_LEVEL_GUARDED;
 		arg->reason = GCCOLOR_IOC_REASON_UNPROVEN;
-		gccolor_repair(file);
+		gccolor_repair(region->vmfile);
 	}
+
+	return 0;
+}
+
+unsigned long gccolor_region_area(struct file *file, unsigned long addr,
+				  unsigned long len, unsigned long pgoff,
+				  unsigned long flags)
+{
+	if (in_compat_syscall())
+		return -EOPNOTSUPP;
+	if (gccolor_region_is_set(gccolor_region_of(file)))
+		return -EBUSY;
+	if ((flags & MAP_TYPE) != MAP_PRIVATE || pgoff || !is_power_of_2(len) ||
+	    len > GCCOLOR_IOC_DEFAULT_LENGTH ||
+	    len < GCCOLOR_DEFAULT_COLORS * GCCOLOR_COLOR_LENGTH_MIN)
+		return -EINVAL;
+	if (flags & MAP_FIXED && addr != GCCOLOR_IOC_DEFAULT_BASE)
+		return -EINVAL;
+	if (GCCOLOR_IOC_DEFAULT_BASE + len > TASK_SIZE)
+		return -EOPNOTSUPP;
+	if (find_vma_intersection(current->mm, GCCOLOR_IOC_DEFAULT_BASE,
+				  GCCOLOR_IOC_DEFAULT_BASE + len))
+		return -EEXIST;
+
+	return GCCOLOR_IOC_DEFAULT_BASE;
+}
+
+int gccolor_region_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct gccolor_region *region = gccolor_region_of(file);
+	unsigned long length = vma->vm_end - vma->vm_start;
+	int ret;
+
+	if (vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC))
+		return -EINVAL;
+	ret = gccolor_region_set(region, vma->vm_start, length,
+				 ilog2(length / GCCOLOR_DEFAULT_COLORS), 0);
+	if (ret)
+		return ret;
+	vma_set_file(vma, region->vmfile);
+	gccolor_vma_make_reserve(vma);
 
 	return 0;
 }

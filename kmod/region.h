@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A region: the geometry that an open file of /dev/gccolor holds, and the VMAs
- * that realise it in each mm that reserved or inherited it.
+ * A region: the geometry that belongs to an open file of /dev/gccolor, and the
+ * VMAs that realise it in each mm that reserved or inherited it. The VMAs hold a
+ * file of their own (vmfile.h); below, "vmfile" is always that one, and "file"
+ * the one of the device. Both have the region as private_data.
  *
  * Lock order: mmap_lock of the parent (fork) > mmap_lock > limits' mutex,
  * region->lock. region->lock is a leaf. No lock is held across a copy to or
  * from user space, vm_mmap() or vm_munmap().
  *
  * No mm is stored. The region exists in an mm if and only if the VMA at
- * region->base is a reserve VMA of this file; vm_pgoff of every VMA is its
+ * region->base is a reserve VMA of its vmfile; vm_pgoff of every VMA is its
  * position in the region.
  */
 #ifndef GCCOLOR_REGION_H
@@ -21,9 +23,8 @@
 #include <uapi/linux/gccolor.h>
 
 /**
- * struct gccolor_region - file->private_data of an open file
- * @inode: anonymous inode whose i_mapping is file->f_mapping, so that regions
- *	share neither an i_mmap nor its lock
+ * struct gccolor_region - lives as long as its vmfile
+ * @vmfile: what the VMAs hold; the file of the device owns one reference
  * @lock: leaf spinlock
  * @tokens: rights to carve that calls in progress hold; protected by @lock
  * @has_geometry: the fields below are set and final; set under @lock, read with
@@ -35,7 +36,7 @@
  * @owner: whose count of regions this one is in
  */
 struct gccolor_region {
-	struct inode *inode;
+	struct file *vmfile;
 	spinlock_t lock;	/* leaf; protects tokens and has_geometry */
 	struct list_head tokens;
 	bool has_geometry;
@@ -109,13 +110,10 @@ static inline unsigned long gccolor_region_end(const struct gccolor_region *r)
 /* region.c: life of a region; the commands */
 
 /* Is the VMA at the base ours? Context: mmap_lock of @mm held. */
-bool gccolor_region_exists(struct file *file, struct mm_struct *mm);
+bool gccolor_region_exists(struct file *vmfile, struct mm_struct *mm);
 
 /* Was LOCK called? Context: as above; the region exists. */
-bool gccolor_region_is_locked(struct file *file, struct mm_struct *mm);
-
-/* Does /dev allow executable mappings? */
-bool gccolor_exec_possible(struct file *file);
+bool gccolor_region_is_locked(struct file *vmfile, struct mm_struct *mm);
 
 /**
  * gccolor_region_set() - give a fresh file its geometry
@@ -140,14 +138,21 @@ int gccolor_region_release(struct file *file);
 int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg);
 int gccolor_region_lock(struct file *file);
 
-struct gccolor_region *gccolor_region_new(struct inode *inode);
+/* Return: a region with its vmfile, or ERR_PTR(-ENOMEM), ERR_PTR(-ENFILE). */
+struct gccolor_region *gccolor_region_new(void);
 void gccolor_region_free(struct gccolor_region *region);
+
+/* mmap(2) and its get_unmapped_area of the device: the default layout. */
+unsigned long gccolor_region_area(struct file *file, unsigned long addr,
+				  unsigned long len, unsigned long pgoff,
+				  unsigned long flags);
+int gccolor_region_mmap(struct file *file, struct vm_area_struct *vma);
 
 /* carve.c: replacing a part of a region through vm_mmap() */
 
 /**
  * gccolor_carve() - use a token
- * @file: the region
+ * @vmfile: of the region
  * @token: @use, @want_start, @want_end, @prot, @flags filled in by the caller
  *
  * Context: no lock held; takes mmap_lock for writing, more than once.
@@ -156,7 +161,7 @@ void gccolor_region_free(struct gccolor_region *region);
  *	committed, RESERVE over anything; -ENOENT DECOMMIT of reserve; -EACCES,
  *	-EOPNOTSUPP, -EPERM protection; -ENOMEM, -EAGAIN limits; -EINTR.
  */
-int gccolor_carve(struct file *file, struct gccolor_token *token);
+int gccolor_carve(struct file *vmfile, struct gccolor_token *token);
 
 /* The token that @task holds for [start, end), or NULL. */
 struct gccolor_token *gccolor_token_find(struct gccolor_region *region,
@@ -166,18 +171,18 @@ struct gccolor_token *gccolor_token_find(struct gccolor_region *region,
 struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
 				       unsigned long addr);
 
-/* f_op->get_unmapped_area and f_op->mmap */
-unsigned long gccolor_get_unmapped_area(struct file *file, unsigned long addr,
-					unsigned long len, unsigned long pgoff,
-					unsigned long flags);
-int gccolor_mmap(struct file *file, struct vm_area_struct *vma);
+/* f_op->get_unmapped_area and f_op->mmap of a vmfile: refuse without a token. */
+unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
+				 unsigned long len, unsigned long pgoff,
+				 unsigned long flags);
+int gccolor_carve_mmap(struct file *vmfile, struct vm_area_struct *vma);
 
 /* vma.c: the two kinds of VMA */
 
 /* Context for all three: mmap_lock of vma->vm_mm held. */
-bool gccolor_vma_is_ours(const struct vm_area_struct *vma, struct file *file);
-bool gccolor_vma_is_reserve(const struct vm_area_struct *vma, struct file *file);
-bool gccolor_vma_is_committed(const struct vm_area_struct *vma, struct file *file);
+bool gccolor_vma_is_ours(const struct vm_area_struct *vma, struct file *vmfile);
+bool gccolor_vma_is_reserve(const struct vm_area_struct *vma, struct file *vmfile);
+bool gccolor_vma_is_committed(const struct vm_area_struct *vma, struct file *vmfile);
 
 /* Turn a VMA that f_op->mmap was handed into one of the two kinds, guarded. */
 void gccolor_vma_make_reserve(struct vm_area_struct *vma);
@@ -190,7 +195,7 @@ void gccolor_vma_heal(struct vm_area_struct *vma);
 
 /**
  * gccolor_repair() - make the region of current whole again
- * @file: the region
+ * @vmfile: of the region
  *
  * Shuts every guard, undoes MADV_DONTFORK, fills holes with reserve. Kills
  * every process that shares the mm if a foreign mapping is inside or a hole
@@ -199,7 +204,7 @@ void gccolor_vma_heal(struct vm_area_struct *vma);
  * Context: no lock held.
  * Return: 0; -ENXIO if this mm has nothing of the region; -EINTR after a kill.
  */
-int gccolor_repair(struct file *file);
+int gccolor_repair(struct file *vmfile);
 
 /* Send SIGKILL to every process that shares @mm. Context: any, may not sleep. */
 void gccolor_kill_mm(struct mm_struct *mm, const char *why);

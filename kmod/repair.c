@@ -38,11 +38,11 @@ void gccolor_kill_mm(struct mm_struct *mm, const char *why)
 }
 
 /* Heal what is ours; report the first hole or anything foreign. */
-static enum finding survey(struct file *file, unsigned long *hole_start,
+static enum finding survey(struct file *vmfile, unsigned long *hole_start,
 			   unsigned long *hole_end)
 {
-	VMA_ITERATOR(vmi, current->mm, gccolor_region_of(file)->base);
-	struct gccolor_region *region = gccolor_region_of(file);
+	VMA_ITERATOR(vmi, current->mm, gccolor_region_of(vmfile)->base);
+	struct gccolor_region *region = gccolor_region_of(vmfile);
 	unsigned long end = gccolor_region_end(region);
 	unsigned long pos = region->base;
 	enum finding finding = FOUND_WHOLE;
@@ -56,7 +56,7 @@ static enum finding survey(struct file *file, unsigned long *hole_start,
 			*hole_end = vma->vm_start;
 		}
 		pos = vma->vm_end;
-		if (gccolor_vma_is_ours(vma, file)) {
+		if (gccolor_vma_is_ours(vma, vmfile)) {
 			gccolor_vma_heal(vma);
 			ours = true;
 		} else {
@@ -74,7 +74,7 @@ static enum finding survey(struct file *file, unsigned long *hole_start,
 	return finding;
 }
 
-int gccolor_repair(struct file *file)
+int gccolor_repair(struct file *vmfile)
 {
 	struct mm_struct *mm = current->mm;
 	int tries;
@@ -84,7 +84,7 @@ int gccolor_repair(struct file *file)
 		enum finding finding;
 
 		mmap_write_lock(mm);
-		finding = survey(file, &token.want_start, &token.want_end);
+		finding = survey(vmfile, &token.want_start, &token.want_end);
 		mmap_write_unlock(mm);
 
 		switch (finding) {
@@ -97,7 +97,7 @@ int gccolor_repair(struct file *file)
 			return -EINTR;
 		case FOUND_HOLE:
 			/* On failure the next survey says what became of it. */
-			gccolor_carve(file, &token);
+			gccolor_carve(vmfile, &token);
 		}
 	}
 	gccolor_kill_mm(mm, "a hole in its region could not be filled");

@@ -17,18 +17,18 @@
 static void heal_parent(const struct vm_area_struct *child)
 {
 	VMA_ITERATOR(vmi, current->mm, child->vm_start);
-	struct file *file = child->vm_file;
-	unsigned long end = gccolor_region_end(gccolor_region_of(file));
+	struct file *vmfile = child->vm_file;
+	unsigned long end = gccolor_region_end(gccolor_region_of(vmfile));
 	unsigned long pos = child->vm_start;
 	struct vm_area_struct *vma;
 
 	for_each_vma_range(vmi, vma, end) {
-		if (vma->vm_start != pos || !gccolor_vma_is_ours(vma, file))
+		if (vma->vm_start != pos || !gccolor_vma_is_ours(vma, vmfile))
 			break;
 		gccolor_vma_heal(vma);
 		pos = vma->vm_end;
 		if (vma->vm_start != child->vm_start &&
-		    gccolor_vma_is_reserve(vma, file))
+		    gccolor_vma_is_reserve(vma, vmfile))
 			return;
 	}
 	if (pos < end)
@@ -87,22 +87,22 @@ static const struct vm_operations_struct reserve_vm_ops = {
 	.fault = reserve_fault,
 };
 
-bool gccolor_vma_is_ours(const struct vm_area_struct *vma, struct file *file)
+bool gccolor_vma_is_ours(const struct vm_area_struct *vma, struct file *vmfile)
 {
-	unsigned long base = gccolor_region_of(file)->base;
+	unsigned long base = gccolor_region_of(vmfile)->base;
 
-	return vma->vm_file == file &&
+	return vma->vm_file == vmfile &&
 	       vma->vm_pgoff == (vma->vm_start - base) >> PAGE_SHIFT;
 }
 
-bool gccolor_vma_is_reserve(const struct vm_area_struct *vma, struct file *file)
+bool gccolor_vma_is_reserve(const struct vm_area_struct *vma, struct file *vmfile)
 {
-	return gccolor_vma_is_ours(vma, file) && vma->vm_ops == &reserve_vm_ops;
+	return gccolor_vma_is_ours(vma, vmfile) && vma->vm_ops == &reserve_vm_ops;
 }
 
-bool gccolor_vma_is_committed(const struct vm_area_struct *vma, struct file *file)
+bool gccolor_vma_is_committed(const struct vm_area_struct *vma, struct file *vmfile)
 {
-	return gccolor_vma_is_ours(vma, file) && !vma->vm_ops;
+	return gccolor_vma_is_ours(vma, vmfile) && !vma->vm_ops;
 }
 
 void gccolor_vma_make_reserve(struct vm_area_struct *vma)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The file that the VMAs of a region hold: vma->vm_file. It is not the open
+ * file of /dev/gccolor but one of its own, on an anonymous inode, because
+ *  - each region needs an address_space of its own: all of them sharing the
+ *    i_mmap of the world-accessible device would be a bottleneck and a timing
+ *    channel;
+ *  - UFFDIO_COPY and its kin refuse pages beyond i_size of vm_file, which is 0
+ *    for a device.
+ */
+#ifndef GCCOLOR_VMFILE_H
+#define GCCOLOR_VMFILE_H
+
+#include <linux/fs.h>
+
+struct gccolor_region;
+
+int gccolor_vmfile_init(void);
+void gccolor_vmfile_exit(void);
+
+/**
+ * gccolor_vmfile_new() - make the file and hand it its region
+ * @region: freed when the last reference to the file is put
+ *
+ * Return: the file, or ERR_PTR(-ENOMEM), ERR_PTR(-ENFILE): the region is the
+ *	caller's still.
+ */
+struct file *gccolor_vmfile_new(struct gccolor_region *region);
+
+#endif /* GCCOLOR_VMFILE_H */
