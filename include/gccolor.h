@@ -68,7 +68,7 @@ enum gccolor_backend {
 enum gccolor_base {
 	GCCOLOR_BASE_LIST	= 0,	/* first of bases[] that is free */
 	GCCOLOR_BASE_EXACT	= 1,	/* base, or -EEXIST */
-	GCCOLOR_BASE_RANGE	= 2,	/* lowest that fits into [range_start, range_end) */
+	GCCOLOR_BASE_RANGE	= 2,	/* lowest that is free in the range */
 	GCCOLOR_BASE_RANDOM	= 3	/* any admissible one in that range, at random */
 };
 
@@ -83,21 +83,41 @@ struct gccolor_options {
 	uint32_t	min_level;	/* fail with -EOPNOTSUPP rather than get less */
 	uint32_t	base_policy;	/* enum gccolor_base */
 	size_t		length;		/* wanted, a power of two; 0: 1 TiB */
-	size_t		min_length;	/* accepted, a power of two; 0: length, or
-					 * 1 GiB if length is 0 too; halved
-					 * from length until something fits */
-	uint32_t	colors;		/* power of two, 1 to 64; 0: 16 */
+	/*
+	 * Accepted, a power of two; length is halved down to it until
+	 * something fits. 0: length, or 1 GiB if length is 0 too.
+	 */
+	size_t		min_length;
+	/* Power of two, 1 to 64; 0: 16. A color has at least 256 KiB. */
+	uint32_t	colors;
 	uint32_t	reserved;	/* must be 0 */
 	uint64_t	exec_colors;	/* bit n: color n may hold executable memory */
-	uintptr_t	base;		/* GCCOLOR_BASE_EXACT: a multiple of length */
-	uintptr_t	range_start;	/* GCCOLOR_BASE_RANGE and _RANDOM; both 0: */
-	uintptr_t	range_end;	/* whatever is admissible */
-	const uintptr_t	*bases;		/* GCCOLOR_BASE_LIST; NULL: built-in list: */
-	size_t		bases_count;	/* 0x6000_0000_0000, 0x4000_0000_0000, ... */
-	size_t		extent;		/* commit at least this much at a time, a
-					 * power of two; 0: 256 KiB */
-	/* Called, without any lock held, for each release that failed; may be
-	 * NULL. The counter in struct gccolor_status counts them in any case. */
+	/* GCCOLOR_BASE_EXACT only: a multiple of length. */
+	uintptr_t	base;
+	/*
+	 * GCCOLOR_BASE_RANGE and _RANDOM only. Both 0: whatever is admissible,
+	 * 0x1000_0000_0000 to 0x7000_0000_0000 on x86-64. Never right above
+	 * the program's break, so that it can grow by 64 GiB.
+	 */
+	uintptr_t	range_start;
+	uintptr_t	range_end;
+	/*
+	 * GCCOLOR_BASE_LIST only: multiples of length. NULL: 0x6000_0000_0000,
+	 * 0x4000_0000_0000, then what else is admissible.
+	 */
+	const uintptr_t	*bases;
+	size_t		bases_count;
+	/*
+	 * Requests below this size are committed together, in aligned
+	 * extents of it: a power of two from a page to a color of min_length;
+	 * 0: 256 KiB.
+	 */
+	size_t		extent;
+	/*
+	 * Called, without any lock held, for each release that failed; may be
+	 * NULL. The counter in struct gccolor_status counts them in any case.
+	 * It may call anything here but gccolor_close().
+	 */
 	void		(*release_failed)(void *arg, void *addr, size_t length,
 					  int error);
 	void		*release_failed_arg;
@@ -106,16 +126,21 @@ struct gccolor_options {
 /*
  * Reserve a region. *out is the caller's until gccolor_close().
  *
- * GCCOLOR_AUTO tries kmod, mseal, posix in this order and falls through only
+ * GCCOLOR_AUTO tries kmod, mseal, posix in this order and goes on only
  * where the backend does not exist here (ENOENT, ENODEV, EOPNOTSUPP) or is
  * below min_level; gccolor_status() says what was got and why not better.
  * The environment variable GCCOLOR_BACKEND (auto, kmod, mseal, posix, hint,
  * null) replaces GCCOLOR_AUTO, except in secure execution; another word in it
- * is -EINVAL. opt may be NULL: all defaults.
+ * is -EINVAL, an empty one is as good as none. opt may be NULL: all defaults.
+ * Never calls malloc(), and no other function here does (except on backend
+ * null): a collector that replaces malloc() may be the caller.
  *
  * -EEXIST: all places asked for are taken; gccolor_strerror() says by whom.
- * -EOPNOTSUPP: the backend does not exist here, or cannot give min_level or
- * executable colors. -ENOMEM: RLIMIT_AS (it counts the whole region), memory.
+ * -EOPNOTSUPP: the backend does not exist here (a named kmod: -ENOENT or
+ * -ENODEV), or cannot give min_level, executable colors or a chosen base.
+ * -ERANGE: the place asked for lies outside the address space. -ENOMEM: RLIMIT_AS
+ * (it counts the whole region), RLIMIT_DATA (backend mseal), memory. -EAGAIN:
+ * mlockall(MCL_FUTURE) and RLIMIT_MEMLOCK.
  * -EMFILE, -ENFILE, -EACCES: opening /dev/gccolor. -EDQUOT: too many regions.
  */
 GCCOLOR_API int gccolor_open(struct gccolor **out,
@@ -127,7 +152,9 @@ GCCOLOR_API int gccolor_open(struct gccolor **out,
 /*
  * Give the region back (or keep it mapped) and free the handle. The handle is
  * gone in any case; -EBUSY or another error says that the mappings are not.
- * Backend mseal cannot give a region back: -EPERM without GCCOLOR_KEEP.
+ * Backend mseal cannot give a region back: -EPERM without GCCOLOR_KEEP (its
+ * memory is given back, its addresses are not). -ENXIO: this process has no
+ * region any more, and nothing was unmapped.
  * No other call on the handle may be in progress.
  */
 GCCOLOR_API int gccolor_close(struct gccolor *gc, uint32_t flags);
@@ -164,7 +191,10 @@ static inline void *gccolor_color_start(struct gccolor_geometry g, uint32_t colo
 	return (void *)(g.base + ((uintptr_t)color << g.color_shift));
 }
 
-/* Protection of committed memory; final until it is decommitted. */
+/*
+ * Protection of committed memory; final until it is decommitted. READ must be
+ * there. Without WRITE: backends kmod and posix only.
+ */
 #define GCCOLOR_READ		0x1u
 #define GCCOLOR_WRITE		0x2u
 #define GCCOLOR_EXEC		0x4u	/* never together with GCCOLOR_WRITE */
@@ -181,13 +211,18 @@ struct gccolor_request {
 	size_t		size;		/* sizeof(struct gccolor_request) */
 	size_t		length;		/* bytes, page-aligned, at most a color */
 	uint32_t	color;		/* or GCCOLOR_ANY_COLOR: the first that fits */
-	uint32_t	prot;		/* gccolor_alloc(): GCCOLOR_READ ...;
-					 * 0: GCCOLOR_READ | GCCOLOR_WRITE */
-	uint32_t	flags;		/* gccolor_alloc(): GCCOLOR_POPULATE ... */
+	/*
+	 * gccolor_alloc(): GCCOLOR_READ ..., 0: GCCOLOR_READ | GCCOLOR_WRITE,
+	 * and GCCOLOR_POPULATE ... gccolor_claim(): both 0.
+	 */
+	uint32_t	prot;
+	uint32_t	flags;
 	uint32_t	reserved;	/* must be 0 */
 	size_t		align;		/* power of two up to a color; 0: page */
-	void		*at;		/* exactly here, or -EEXIST */
-	const void	*after;		/* first free place at or above this address */
+	/* Exactly here, or -EEXIST; color is then not looked at. */
+	void		*at;
+	/* First free place at or above this address; not together with at. */
+	const void	*after;
 	void *const	*avoid;		/* addresses that the claim must not contain */
 	size_t		avoid_count;
 };
@@ -197,7 +232,9 @@ struct gccolor_request {
  * them traps (where the level has traps). The first free place, lowest first.
  * -ENOSPC: no such place is free. -EEXIST: req->at is not free.
  * -EOPNOTSUPP: backend hint, which holds no addresses.
- * O(log n) in the number of claims, plus the addresses to avoid.
+ * O(log n) in the number of claims, plus the addresses to avoid (fastest if they
+ * come in ascending order), plus, with align above a page, the free places that
+ * are long enough but not aligned.
  */
 GCCOLOR_API int gccolor_claim(struct gccolor *gc,
 			      const struct gccolor_request *req, void **out);
@@ -206,56 +243,65 @@ GCCOLOR_API int gccolor_claim(struct gccolor *gc,
  * Claim and commit in one call. On failure nothing is claimed. Small requests
  * are served from extents committed together. The memory reads as zeroes.
  * As gccolor_claim() and gccolor_commit(). Backend hint: mmap with a hint; the
- * result may lie anywhere, req->at, after, avoid and prot EXEC are refused.
+ * result may lie anywhere; at, after, avoid, align above a page and prot EXEC are
+ * -EOPNOTSUPP.
  */
 GCCOLOR_API int gccolor_alloc(struct gccolor *gc,
 			      const struct gccolor_request *req, void **out);
 
 /*
- * Make a claimed range usable; it reads as zeroes. -ENOENT: a part is not
- * claimed. -EEXIST: a part is committed. -EACCES: GCCOLOR_EXEC in a color that
- * was not reserved as executable, or with GCCOLOR_WRITE. -ENOMEM, -EAGAIN:
- * limits, memory (see gccolor_strerror()).
+ * Make a claimed range usable; it reads as zeroes. prot 0: GCCOLOR_READ |
+ * GCCOLOR_WRITE. -ENOENT: a part is not claimed. -EEXIST: a part is committed.
+ * -EACCES: GCCOLOR_EXEC in a color that was not reserved as executable, or with
+ * GCCOLOR_WRITE. -EOPNOTSUPP: the backend has no such protection, or there are no
+ * huge pages here. -ENOMEM, -EAGAIN: limits, memory (see gccolor_strerror()).
  */
 GCCOLOR_API int gccolor_commit(struct gccolor *gc, void *addr, size_t length,
 			       uint32_t prot, uint32_t flags);
 
 /* How to decommit */
 enum gccolor_decommit {
-	GCCOLOR_LAZY	= 0,	/* contents may go when memory is short; stays usable */
-	GCCOLOR_EAGER	= 1,	/* contents go now, reads as zeroes; stays usable */
+	GCCOLOR_LAZY	= 0,	/* contents may go when memory is short */
+	GCCOLOR_EAGER	= 1,	/* contents go now, reads as zeroes */
 	GCCOLOR_TRAP	= 2	/* contents and charge go; touching it traps */
 };
 
 /*
  * The backend could not carve just now (max_map_count, mlock limits): the
- * contents are gone, the addresses stay as they are, and the carving is tried
- * again by later calls.
+ * contents are gone (of memory that is not writable: when it is carved), the
+ * addresses do not trap yet, and the carving is tried again by later calls, one
+ * attempt per call. For the account of claims and commits the call succeeded.
  */
 #define GCCOLOR_DEFERRED	1
 
 /*
- * Return memory of a committed range; the claim stays. -ENOENT: a part is not
- * committed. GCCOLOR_TRAP may return GCCOLOR_DEFERRED. Backend mseal has no
- * traps: GCCOLOR_TRAP there is -EOPNOTSUPP.
+ * Return memory of a committed range; the claim stays. After LAZY and EAGER the
+ * range is still committed, after TRAP it is not. -ENOENT: a part is not
+ * committed. GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range
+ * again is possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends
+ * mseal, hint, null). -EPERM: LAZY or EAGER of memory that is not writable, on
+ * backend kmod.
  */
 GCCOLOR_API int gccolor_decommit(struct gccolor *gc, void *addr, size_t length,
 				 enum gccolor_decommit how);
 
 /*
  * Give up a page-aligned part or union of claims, committed or not. -ENOENT: a
- * part is not claimed. May return GCCOLOR_DEFERRED: then the contents are gone
- * and the addresses are handed out again only after the carving has succeeded.
+ * part is not claimed. -ENOMEM: no memory for the account; nothing has changed.
+ * May return GCCOLOR_DEFERRED: then the contents are gone and the addresses are
+ * handed out again only after the carving has succeeded.
  */
 GCCOLOR_API int gccolor_free(struct gccolor *gc, void *addr, size_t length);
 
 /*
- * Grow the claim [addr, addr + old_length) in place to new_length; the new part
- * is committed as the request says if flags or prot are given (prot 0: claim
- * only). -ENOSPC: the addresses behind it are taken. -ENOENT: not a claim.
+ * Grow the claimed range [addr, addr + old_length) in place to new_length; the new
+ * part is committed if prot is not 0. -ENOSPC: the addresses behind it are taken.
+ * -ENOENT: a part is not claimed. -EINVAL: new_length is not above old_length, or
+ * flags without prot. -EOPNOTSUPP: backend hint.
  */
-GCCOLOR_API int gccolor_extend(struct gccolor *gc, void *addr, size_t old_length,
-			       size_t new_length, uint32_t prot, uint32_t flags);
+GCCOLOR_API int gccolor_extend(struct gccolor *gc, void *addr,
+			       size_t old_length, size_t new_length,
+			       uint32_t prot, uint32_t flags);
 
 enum gccolor_run_state {
 	GCCOLOR_RUN_RESERVE	= 0,	/* free */
