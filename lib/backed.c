@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * Which memory is backed, by what, and what becomes of it when it is given
+ * back. All of it runs under the region's lock.
+ *
+ * Nodes are reserved before anything is changed; what follows can then fail in
+ * the backend only.
+ */
+#include "region.h"
+
+#include <errno.h>
+
+static inline uintptr_t lower(uintptr_t a, uintptr_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uintptr_t higher(uintptr_t a, uintptr_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Remember a release that failed for region_leave(). */
+static void note_failure(struct gccolor *gc, uintptr_t start, uintptr_t end,
+			 int error)
+{
+	struct run *note;
+
+	gc->releases_failed++;
+	if (!gc->release_failed)
+		return;
+	note = pool_take(&gc->pool);
+	note->start = start;
+	note->length = end - start;
+	note->attr = (uint32_t)-error;
+	note->right = gc->failed;
+	gc->failed = note;
+}
+
+/*
+ * Carve [@start, @end), part of one run of backed, or discard its contents and
+ * let it wait in @waiting.
+ */
+static int carve(struct gccolor *gc, uintptr_t start, uintptr_t end,
+		 uint32_t attr, struct runs *waiting)
+{
+	int error = gc->ops->decommit(&gc->at, start, end - start);
+
+	runs_remove(&gc->backed, start, end);
+	if (!error) {
+		runs_remove(&gc->waiting_claimed, start, end);
+		return 0;
+	}
+	gc->ops->discard(&gc->at, start, end - start, attr & BACKED_PROT, false);
+	runs_add(&gc->backed, start, end,
+		 (attr & ~BACKED_EXTENT) | BACKED_WAITING);
+	runs_remove(&gc->waiting_claimed, start, end);
+	runs_add(waiting, start, end, 0);
+	note_failure(gc, start, end, error);
+	return GCCOLOR_DEFERRED;
+}
+
+/* Carve a part of free, or keep it from being handed out until that works. */
+static int carve_free(struct gccolor *gc, uintptr_t start, uintptr_t end,
+		      uint32_t attr)
+{
+	int result = carve(gc, start, end, attr, &gc->waiting_free);
+
+	if (result == GCCOLOR_DEFERRED)
+		runs_remove(&gc->free, start, end);
+	return result;
+}
+
+/* Carve what is left of an extent that nobody uses. */
+static int carve_extent(struct gccolor *gc, uintptr_t window)
+{
+	uintptr_t end = window + gc->extent;
+	uintptr_t at = window;
+	int result = 0;
+	struct run *run;
+
+	while (at < end && (run = runs_from(&gc->backed, at)) && run->start < end) {
+		uintptr_t first = higher(run->start, at);
+		uintptr_t last = lower(run_end(run), end);
+
+		at = last;
+		if (run->attr & BACKED_EXTENT)
+			result |= carve_free(gc, first, last, run->attr);
+	}
+	return result;
+}
+
+/*
+ * [@start, @end) of the extent @window became free. One empty extent is kept,
+ * so that a collector at the edge of an extent does not carve at every step.
+ */
+static int leave_extent(struct gccolor *gc, uintptr_t window, uintptr_t start,
+			uintptr_t end, uint32_t attr)
+{
+	uintptr_t kept = gc->kept;
+	int error = gc->ops->discard(&gc->at, start, end - start,
+				     attr & BACKED_PROT, false);
+
+	if (error)
+		return carve_free(gc, start, end, attr);
+	if (kept == window || runs_overlap(&gc->committed, window, window + gc->extent))
+		return 0;
+	gc->kept = window;
+	if (!kept || runs_overlap(&gc->committed, kept, kept + gc->extent))
+		return 0;
+	return carve_extent(gc, kept);
+}
+
+/* [@start, @end), in one run of extents, became free. */
+static int leave_extents(struct gccolor *gc, uintptr_t start, uintptr_t end,
+			 uint32_t attr)
+{
+	uintptr_t first = (start + gc->extent - 1) & ~(gc->extent - 1);
+	uintptr_t last = end & ~(gc->extent - 1);
+	int result = 0;
+
+	if (first > last)
+		return leave_extent(gc, last, start, end, attr);
+	if (start < first)
+		result |= leave_extent(gc, first - gc->extent, start, first, attr);
+	if (first < last) {
+		result |= carve_free(gc, first, last, attr);
+		if (gc->kept >= first && gc->kept < last)
+			gc->kept = 0;
+	}
+	if (last < end)
+		result |= leave_extent(gc, last, last, end, attr);
+	return result;
+}
+
+int region_free(struct gccolor *gc, uintptr_t start, uintptr_t end)
+{
+	uintptr_t at = start;
+	int result = 0;
+	struct run *run;
+	int error;
+
+	error = region_reserve_nodes(gc, start, end);
+	if (error)
+		return error;
+	runs_remove(&gc->committed, start, end);
+	region_add_free(gc, start, end);
+	while (at < end && (run = runs_from(&gc->backed, at)) && run->start < end) {
+		uintptr_t first = higher(run->start, at);
+		uintptr_t last = lower(run_end(run), end);
+
+		at = last;
+		if (run->attr & BACKED_EXTENT)
+			result |= leave_extents(gc, first, last, run->attr);
+		else
+			result |= carve_free(gc, first, last, run->attr);
+	}
+	return result;
+}
+
+int region_trap(struct gccolor *gc, uintptr_t start, uintptr_t end)
+{
+	uintptr_t at = start;
+	int result = 0;
+	struct run *run;
+	int error;
+
+	error = region_reserve_nodes(gc, start, end);
+	if (error)
+		return error;
+	runs_remove(&gc->committed, start, end);
+	while (at < end && (run = runs_from(&gc->backed, at)) && run->start < end) {
+		uintptr_t first = higher(run->start, at);
+		uintptr_t last = lower(run_end(run), end);
+
+		at = last;
+		result |= carve(gc, first, last, run->attr, &gc->waiting_claimed);
+	}
+	return result;
+}
+
+int region_unback(struct gccolor *gc, uintptr_t start, uintptr_t end)
+{
+	uintptr_t at = start;
+	struct run *run;
+	int error;
+
+	error = region_reserve_nodes(gc, start, end);
+	if (error)
+		return error;
+	while (at < end && (run = runs_from(&gc->backed, at)) && run->start < end) {
+		uintptr_t first = higher(run->start, at);
+		uintptr_t last = lower(run_end(run), end);
+
+		error = gc->ops->decommit(&gc->at, first, last - first);
+		if (error)
+			return error;
+		runs_remove(&gc->backed, first, last);
+		runs_remove(&gc->waiting_claimed, first, last);
+		at = last;
+	}
+	return 0;
+}
+
+/* Deal with what is backed already: keep memory of the same kind, zeroed. */
+static int adopt(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t attr)
+{
+	uintptr_t at = start;
+	struct run *run;
+	int error;
+
+	while (at < end && (run = runs_from(&gc->backed, at)) && run->start < end) {
+		uintptr_t first = higher(run->start, at);
+		uintptr_t last = lower(run_end(run), end);
+		uint32_t had = run->attr;
+
+		at = last;
+		if ((had & BACKED_KIND) != (attr & BACKED_KIND))
+			error = region_unback(gc, first, last);
+		else if (had & BACKED_WAITING)
+			error = gc->ops->discard(&gc->at, first, last - first,
+						 attr & BACKED_PROT, false);
+		else
+			error = 0;
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static uint32_t flags_of(uint32_t attr)
+{
+	return (attr & BACKED_NORESERVE ? GCCOLOR_NORESERVE : 0) |
+	       (attr & BACKED_HUGEPAGE ? GCCOLOR_HUGEPAGE : 0);
+}
+
+/*
+ * Commit [@lo, @hi), which is reserve, or at least the part of it that lies in
+ * [@start, @end). What was committed goes to backed.
+ */
+static int commit_gap(struct gccolor *gc, uintptr_t lo, uintptr_t hi,
+		      uintptr_t start, uintptr_t end, uint32_t attr)
+{
+	int error = gc->ops->commit(&gc->at, lo, hi - lo, attr & BACKED_PROT,
+				    flags_of(attr));
+
+	if ((error == -ENOMEM || error == -EAGAIN) && (lo < start || hi > end)) {
+		lo = higher(lo, start);
+		hi = lower(hi, end);
+		error = gc->ops->commit(&gc->at, lo, hi - lo, attr & BACKED_PROT,
+					flags_of(attr));
+	}
+	if (!error)
+		runs_add(&gc->backed, lo, hi, attr);
+	return error;
+}
+
+/* Take back, after a failure, the gaps that were filled, listed in @done. */
+static void undo(struct gccolor *gc, struct run *done, uint32_t attr)
+{
+	while (done) {
+		struct run *next = done->right;
+		uintptr_t end = run_end(done);
+		bool claimed = region_claimed(gc, done->start, end);
+
+		if (claimed)
+			carve(gc, done->start, end, attr, &gc->waiting_claimed);
+		else
+			carve_free(gc, done->start, end, attr);
+		pool_put(&gc->pool, done);
+		done = next;
+	}
+}
+
+int region_fill(struct gccolor *gc, uintptr_t start, uintptr_t end,
+		uint32_t attr, uintptr_t lo, uintptr_t hi)
+{
+	struct run *done = NULL;
+	uintptr_t at = start;
+	int error;
+
+	error = region_reserve_nodes(gc, lo, hi);
+	if (!error)
+		error = adopt(gc, start, end, attr);
+	while (!error && at < end) {
+		struct run *above = runs_from(&gc->backed, at);
+		struct run *below = runs_before(&gc->backed, at);
+		uintptr_t first = at;
+		uintptr_t last = above ? lower(above->start, hi) : hi;
+		struct run *gap;
+
+		if (above && above->start <= at) {
+			at = run_end(above);
+			continue;
+		}
+		if (at == start)
+			first = below ? higher(run_end(below), lo) : lo;
+		error = commit_gap(gc, first, last, start, end, attr);
+		if (error)
+			break;
+		gap = pool_take(&gc->pool);
+		gap->start = higher(first, start);
+		gap->length = lower(last, end) - gap->start;
+		gap->right = done;
+		done = gap;
+		at = last;
+	}
+	if (error) {
+		undo(gc, done, attr);
+		return error;
+	}
+	while (done) {
+		struct run *next = done->right;
+
+		pool_put(&gc->pool, done);
+		done = next;
+	}
+	runs_remove(&gc->waiting_claimed, start, end);
+	runs_remove(&gc->backed, start, end);
+	runs_add(&gc->backed, start, end, attr);
+	runs_add(&gc->committed, start, end, attr & BACKED_PROT);
+	return 0;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What a backend has to do, and the contract of each operation. Everything is
+ * validated above: ranges are page-aligned, not empty, inside the region and
+ * outside its first and last slot. A backend keeps no account of addresses.
+ *
+ * Locking: probe() and reserve() are called before anybody else knows the
+ * region, populate() without lock, all others with the region's lock held; those
+ * call neither back nor malloc().
+ */
+#ifndef GCCOLOR_BACKEND_H
+#define GCCOLOR_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "gccolor.h"
+
+/* Never usable at either end of a region; the kernel module's slot. */
+#define SLOT_SIZE	((size_t)0x10000)
+
+/* A range that a backend holds. The shape is set by the caller of reserve(). */
+struct backing {
+	uintptr_t	base;
+	size_t		length;
+	uint32_t	color_shift;
+	uint32_t	min_level;
+	uint64_t	exec_colors;
+
+	/* After reserve() returned -EEXIST: what is in the way, or both 0. */
+	uintptr_t	busy_start;
+	uintptr_t	busy_end;
+
+	/* The backend's own; nobody else looks at it. */
+	int		fd;
+	dev_t		dev;
+	ino_t		inode;
+	dev_t		rdev;
+	void		*block;
+};
+
+struct backend {
+	uint32_t	id;		/* enum gccolor_backend */
+	uint32_t	best;		/* the best level it can have anywhere */
+	bool		holds;		/* the region's addresses are ours from the start */
+	bool		chooses_base;	/* it cannot be told where */
+	bool		can_trap;	/* memory can be made untouchable again */
+	bool		can_release;	/* a region can be given back */
+	bool		can_exec;	/* executable colors are possible */
+	bool		can_protect;	/* other than read and write together */
+
+	/*
+	 * Is it there? 0, or -ENOENT, -ENODEV, -EOPNOTSUPP (not on this
+	 * system), or another error, with error_set() called. What it opens
+	 * stays in @at.
+	 */
+	int (*probe)(struct backing *at);
+
+	/*
+	 * Get exactly [base, base + length), or nothing. -EEXIST: something is
+	 * there. -ERANGE: the address space is smaller. -EINVAL: the shape is
+	 * beyond the backend. -EOPNOTSUPP: min_level or exec_colors. Sets no
+	 * text. With chooses_base it sets base itself.
+	 */
+	int (*reserve)(struct backing *at);
+
+	/* Give the whole region back to the system. 0 or -errno. */
+	int (*release)(struct backing *at);
+
+	/* Drop what probe() took; the mappings stay. */
+	void (*forget)(struct backing *at);
+
+	/*
+	 * Make reserve usable, zero-filled. @prot and @flags as gccolor_commit()
+	 * without POPULATE. On failure the range is reserve again or still.
+	 */
+	int (*commit)(struct backing *at, uintptr_t addr, size_t length,
+		      uint32_t prot, uint32_t flags);
+
+	/*
+	 * Make it reserve again, contents and charge gone. May fail with
+	 * everything as it was. Without can_trap only the contents go.
+	 */
+	int (*decommit)(struct backing *at, uintptr_t addr, size_t length);
+
+	/* Contents go (@lazy: may go); committed memory stays so. */
+	int (*discard)(struct backing *at, uintptr_t addr, size_t length,
+		       uint32_t prot, bool lazy);
+
+	/*
+	 * Fault committed pages in, as far as there is memory. Without lock:
+	 * userfaultfd may stop it for ever.
+	 */
+	void (*populate)(struct backing *at, uintptr_t addr, size_t length,
+			 uint32_t prot);
+
+	/* Has this process the region still? 0 or -ENXIO. */
+	int (*present)(struct backing *at);
+
+	/* The level now; @why is NULL or says why it is not better. */
+	enum gccolor_level (*level)(struct backing *at, const char **why);
+
+	/*
+	 * Only without holds: memory wherever it comes, @hint is a wish; and
+	 * its end. NULL otherwise.
+	 */
+	int (*place)(struct backing *at, uintptr_t hint, size_t length,
+		     uint32_t prot, uint32_t flags, uintptr_t *out);
+	int (*unplace)(struct backing *at, uintptr_t addr, size_t length);
+};
+
+extern const struct backend backend_kmod;
+extern const struct backend backend_mseal;
+extern const struct backend backend_posix;
+extern const struct backend backend_hint;
+extern const struct backend backend_null;
+
+/* NULL where this library has none of that kind. */
+const struct backend *backend_by_id(uint32_t id);
+
+#endif /* GCCOLOR_BACKEND_H */

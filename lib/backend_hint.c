@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * What runtimes do today, for comparison only: mmap with a hint, the same one
+ * each time, and take the address as it comes. Nothing is held.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "backend.h"
+#include "os.h"
+#include "posix_map.h"
+
+static int hint_nothing(struct backing *at)
+{
+	(void)at;
+	return 0;
+}
+
+static void hint_forget(struct backing *at)
+{
+	(void)at;
+}
+
+static int hint_place(struct backing *at, uintptr_t hint, size_t length,
+		      uint32_t prot, uint32_t flags, uintptr_t *out)
+{
+	int map_flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	int error;
+	void *p;
+
+	(void)at;
+	if ((flags & GCCOLOR_HUGEPAGE) && !os_has_huge_pages())
+		return -EOPNOTSUPP;
+	if (flags & GCCOLOR_NORESERVE)
+		map_flags |= MAP_NORESERVE;
+	p = mmap((void *)hint, length, posix_prot(prot), map_flags, -1, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	if ((flags & GCCOLOR_HUGEPAGE) && madvise(p, length, MADV_HUGEPAGE)) {
+		error = -errno;
+		munmap(p, length);
+		return error;
+	}
+	*out = (uintptr_t)p;
+	return 0;
+}
+
+static int hint_unplace(struct backing *at, uintptr_t addr, size_t length)
+{
+	(void)at;
+	return munmap((void *)addr, length) ? -errno : 0;
+}
+
+static enum gccolor_level hint_level(struct backing *at, const char **why)
+{
+	(void)at;
+	*why = "a hint asks for an address and holds none";
+	return GCCOLOR_HINT;
+}
+
+const struct backend backend_hint = {
+	.id		= GCCOLOR_HINTED,
+	.best		= GCCOLOR_HINT,
+	.can_release	= true,
+	.can_protect	= true,
+	.probe		= hint_nothing,
+	.reserve	= hint_nothing,
+	.release	= hint_nothing,
+	.forget		= hint_forget,
+	.discard	= posix_discard,
+	.populate	= posix_populate,
+	.present	= hint_nothing,
+	.level		= hint_level,
+	.place		= hint_place,
+	.unplace	= hint_unplace,
+};

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * The gccolor kernel module. The only file that knows its ABI.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "error.h"
+#include "os.h"
+#include "posix_map.h"
+#include "uapi/linux/gccolor.h"
+
+#define DEVICE		"/dev/gccolor"
+#define FD_WISH		1000	/* above what programs close or dup2() over */
+
+/* Move @fd out of the way of programs that count on low numbers. */
+static int move_high(int fd)
+{
+	struct rlimit limit;
+	int wish = FD_WISH;
+	int high;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= FD_WISH + 64)
+		wish = limit.rlim_cur > 128 ? (int)limit.rlim_cur - 64 : 3;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, wish);
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
+}
+
+static void kmod_forget(struct backing *at);
+
+static int kmod_probe(struct backing *at)
+{
+	struct gccolor_ioc_query query = { .size = sizeof(query) };
+	struct stat st;
+	int error;
+	int fd;
+
+	at->fd = -1;
+	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	if (fd < 0) {
+		error = -errno;
+		if (error == -ENOENT)
+			return error_set(error, DEVICE " does not exist (is the module loaded?)");
+		if (error == -ENODEV || error == -ENXIO)
+			return error_set(-ENODEV, "the module behind " DEVICE " is not loaded");
+		return error_set(error, "cannot open " DEVICE ": %s",
+				 error_advice(error));
+	}
+	at->fd = move_high(fd);
+	if (ioctl(at->fd, GCCOLOR_IOC_QUERY, &query) < 0) {
+		error = -errno;
+		kmod_forget(at);
+		if (error == -ENOTTY || error == -EOPNOTSUPP)
+			return error_set(-EOPNOTSUPP, DEVICE
+					 " is not the gccolor device, or refuses this process");
+		return error_set(error, DEVICE " does not answer QUERY");
+	}
+	if (fstat(at->fd, &st) < 0) {
+		error = -errno;
+		kmod_forget(at);
+		return error_set(error, "cannot stat the descriptor of " DEVICE);
+	}
+	at->dev = st.st_dev;
+	at->inode = st.st_ino;
+	at->rdev = st.st_rdev;
+	return 0;
+}
+
+/* Somebody may have closed our descriptor and opened another file in its place. */
+static bool is_ours(const struct backing *at)
+{
+	struct stat st;
+
+	return at->fd >= 0 && fstat(at->fd, &st) == 0 && st.st_dev == at->dev &&
+	       st.st_ino == at->inode && st.st_rdev == at->rdev;
+}
+
+/*
+ * What the kernel says about an operation that was validated above. A range
+ * that it finds outside its region, or a command that it does not know, means
+ * that the descriptor is another file's.
+ */
+static int command(const struct backing *at, unsigned long request, void *arg)
+{
+	if (!is_ours(at))
+		return -ENXIO;
+	if (ioctl(at->fd, request, arg) == 0)
+		return 0;
+	switch (errno) {
+	case EBADF:
+	case ENOTTY:
+	case ERANGE:
+		return -ENXIO;
+	default:
+		return -errno;
+	}
+}
+
+static int kmod_reserve(struct backing *at)
+{
+	struct gccolor_ioc_reserve reserve = {
+		.size = sizeof(reserve),
+		.base = at->base,
+		.length = at->length,
+		.color_shift = at->color_shift,
+		.level_min = at->min_level,
+		.exec_colors = at->exec_colors,
+	};
+
+	if (!is_ours(at))
+		return -ENXIO;
+	if (ioctl(at->fd, GCCOLOR_IOC_RESERVE, &reserve) == 0)
+		return 0;
+	at->busy_start = (uintptr_t)reserve.busy_start;
+	at->busy_end = (uintptr_t)reserve.busy_end;
+	return -errno;
+}
+
+static void kmod_forget(struct backing *at)
+{
+	if (is_ours(at))
+		close(at->fd);
+	at->fd = -1;
+}
+
+static int kmod_release(struct backing *at)
+{
+	struct gccolor_ioc_release release = { .size = sizeof(release) };
+
+	return command(at, GCCOLOR_IOC_RELEASE, &release);
+}
+
+static uint32_t flags_to_uapi(uint32_t flags)
+{
+	return (flags & GCCOLOR_NORESERVE ? GCCOLOR_IOC_COMMIT_NORESERVE : 0) |
+	       (flags & GCCOLOR_HUGEPAGE ? GCCOLOR_IOC_COMMIT_HUGEPAGE : 0);
+}
+
+static uint32_t prot_to_uapi(uint32_t prot)
+{
+	return (prot & GCCOLOR_READ ? GCCOLOR_IOC_PROT_READ : 0) |
+	       (prot & GCCOLOR_WRITE ? GCCOLOR_IOC_PROT_WRITE : 0) |
+	       (prot & GCCOLOR_EXEC ? GCCOLOR_IOC_PROT_EXEC : 0);
+}
+
+static int kmod_commit(struct backing *at, uintptr_t addr, size_t length,
+		       uint32_t prot, uint32_t flags)
+{
+	struct gccolor_ioc_commit commit = {
+		.size = sizeof(commit),
+		.flags = flags_to_uapi(flags),
+		.addr = addr,
+		.length = length,
+		.prot = prot_to_uapi(prot),
+	};
+
+	return command(at, GCCOLOR_IOC_COMMIT, &commit);
+}
+
+static int kmod_decommit(struct backing *at, uintptr_t addr, size_t length)
+{
+	struct gccolor_ioc_decommit decommit = {
+		.size = sizeof(decommit),
+		.addr = addr,
+		.length = length,
+	};
+
+	return command(at, GCCOLOR_IOC_DECOMMIT, &decommit);
+}
+
+static int info_from_uapi(const struct backing *at, struct gccolor_ioc_info *info)
+{
+	int error;
+
+	*info = (struct gccolor_ioc_info){ .size = sizeof(*info) };
+	error = command(at, GCCOLOR_IOC_INFO, info);
+	if (!error && info->base != at->base)
+		return -ENXIO;
+	return error;
+}
+
+static int kmod_present(struct backing *at)
+{
+	struct gccolor_ioc_info info;
+
+	return info_from_uapi(at, &info) == -ENXIO ? -ENXIO : 0;
+}
+
+static enum gccolor_level level_from_uapi(uint32_t level)
+{
+	switch (level) {
+	case GCCOLOR_IOC_LEVEL_ENFORCED:
+		return GCCOLOR_ENFORCED;
+	case GCCOLOR_IOC_LEVEL_GUARDED:
+		return GCCOLOR_GUARDED;
+	default:	/* a level that we do not know promises nothing to us */
+		return GCCOLOR_NONE;
+	}
+}
+
+static enum gccolor_level kmod_level(struct backing *at, const char **why)
+{
+	struct gccolor_ioc_info info;
+
+	if (info_from_uapi(at, &info)) {
+		*why = "this process has no region any more, or its descriptor is gone";
+		return GCCOLOR_NONE;
+	}
+	switch (info.reason) {
+	case GCCOLOR_IOC_REASON_NONE:
+		*why = NULL;
+		break;
+	case GCCOLOR_IOC_REASON_UNPROVEN:
+		*why = "the module's own test attack was not denied";
+		break;
+	default:
+		*why = "this kernel gives the module no way to deny everything";
+		break;
+	}
+	return level_from_uapi(info.level);
+}
+
+const struct backend backend_kmod = {
+	.id		= GCCOLOR_KMOD,
+	.best		= GCCOLOR_ENFORCED,
+	.holds		= true,
+	.can_trap	= true,
+	.can_release	= true,
+	.can_exec	= true,
+	.can_protect	= true,
+	.probe		= kmod_probe,
+	.reserve	= kmod_reserve,
+	.release	= kmod_release,
+	.forget		= kmod_forget,
+	.commit		= kmod_commit,
+	.decommit	= kmod_decommit,
+	.discard	= posix_discard,
+	.populate	= posix_populate,
+	.present	= kmod_present,
+	.level		= kmod_level,
+};

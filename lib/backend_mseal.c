@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * mseal(2): the whole region is one writable mapping that is sealed, so that
+ * nobody can unmap, replace or re-protect it, and neither can we. Committing
+ * is bookkeeping; reserve does not trap; the region can never be given back.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "error.h"
+#include "os.h"
+#include "posix_map.h"
+
+#ifndef SYS_mseal
+#define SYS_mseal	462	/* the same number on every architecture */
+#endif
+
+static int mseal_range(uintptr_t addr, size_t length)
+{
+	return syscall(SYS_mseal, addr, length, 0UL) ? -errno : 0;
+}
+
+static int mseal_probe(struct backing *at)
+{
+	(void)at;
+	/* A length of 0 is valid and seals nothing; 32-bit kernels say EPERM. */
+	if (mseal_range(0, 0))
+		return error_set(-EOPNOTSUPP, "this kernel has no mseal(2)");
+	if (os_read_number("/proc/sys/vm/overcommit_memory") == 2)
+		return error_set(-EOPNOTSUPP,
+				 "vm.overcommit_memory=2 would charge the whole region at once");
+	return 0;
+}
+
+/*
+ * First without access and unlocked: under mlockall(MCL_FUTURE) a writable
+ * mapping would be filled with memory at once.
+ */
+static int mseal_reserve(struct backing *at)
+{
+	void *p = (void *)at->base;
+	int error;
+
+	error = posix_map_free(at->base, at->length, PROT_NONE, MAP_NORESERVE);
+	if (error)
+		return error;
+	if (munlock(p, at->length) == 0 &&
+	    mprotect(p, at->length, PROT_READ | PROT_WRITE) == 0)
+		error = mseal_range(at->base, at->length);
+	else
+		error = -errno;
+	if (error)
+		munmap(p, at->length);
+	return error;
+}
+
+/* The addresses stay taken, the memory can go. */
+static int mseal_release(struct backing *at)
+{
+	madvise((void *)at->base, at->length, MADV_DONTNEED);
+	return -EPERM;
+}
+
+static void mseal_forget(struct backing *at)
+{
+	(void)at;
+}
+
+/* Reserve does not trap, so somebody may have written to it: clear it. */
+static int mseal_commit(struct backing *at, uintptr_t addr, size_t length,
+			uint32_t prot, uint32_t flags)
+{
+	int error = posix_discard(at, addr, length, prot, false);
+
+	if (error || !(flags & GCCOLOR_HUGEPAGE))
+		return error;
+	if (!os_has_huge_pages())
+		return -EOPNOTSUPP;
+	return madvise((void *)addr, length, MADV_HUGEPAGE) ? -errno : 0;
+}
+
+static int mseal_decommit(struct backing *at, uintptr_t addr, size_t length)
+{
+	return posix_discard(at, addr, length, GCCOLOR_READ | GCCOLOR_WRITE, false);
+}
+
+static enum gccolor_level mseal_level(struct backing *at, const char **why)
+{
+	(void)at;
+	*why = "a region sealed by mseal(2) has no traps and can never be given back";
+	return GCCOLOR_SEALED;
+}
+
+const struct backend backend_mseal = {
+	.id		= GCCOLOR_MSEAL,
+	.best		= GCCOLOR_SEALED,
+	.holds		= true,
+	.probe		= mseal_probe,
+	.reserve	= mseal_reserve,
+	.release	= mseal_release,
+	.forget		= mseal_forget,
+	.commit		= mseal_commit,
+	.decommit	= mseal_decommit,
+	.discard	= posix_discard,
+	.populate	= posix_populate,
+	.present	= posix_present,
+	.level		= mseal_level,
+};

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * The porting template: the contract of backend.h kept with nothing but
+ * malloc(). It promises nothing and gives nothing back before the end.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend.h"
+
+static int null_probe(struct backing *at)
+{
+	at->block = NULL;
+	return 0;
+}
+
+/* Called before the region has a lock: malloc() is allowed here. */
+static int null_reserve(struct backing *at)
+{
+	at->block = aligned_alloc(at->length, at->length);
+	if (!at->block)
+		return -ENOMEM;
+	at->base = (uintptr_t)at->block;
+	return 0;
+}
+
+static int null_release(struct backing *at)
+{
+	free(at->block);
+	at->block = NULL;
+	return 0;
+}
+
+static void null_forget(struct backing *at)
+{
+	at->block = NULL;
+}
+
+static int null_commit(struct backing *at, uintptr_t addr, size_t length,
+		       uint32_t prot, uint32_t flags)
+{
+	(void)at;
+	(void)prot;
+	(void)flags;
+	memset((void *)addr, 0, length);
+	return 0;
+}
+
+/* commit() clears, so there is nothing to do. */
+static int null_decommit(struct backing *at, uintptr_t addr, size_t length)
+{
+	(void)at;
+	(void)addr;
+	(void)length;
+	return 0;
+}
+
+static int null_discard(struct backing *at, uintptr_t addr, size_t length,
+			uint32_t prot, bool lazy)
+{
+	(void)at;
+	(void)prot;
+	if (!lazy)
+		memset((void *)addr, 0, length);
+	return 0;
+}
+
+static void null_populate(struct backing *at, uintptr_t addr, size_t length,
+			  uint32_t prot)
+{
+	(void)at;
+	(void)addr;
+	(void)length;
+	(void)prot;
+}
+
+static int null_present(struct backing *at)
+{
+	(void)at;
+	return 0;
+}
+
+static enum gccolor_level null_level(struct backing *at, const char **why)
+{
+	(void)at;
+	*why = "memory of malloc() has no promise";
+	return GCCOLOR_NONE;
+}
+
+const struct backend backend_null = {
+	.id		= GCCOLOR_NULL,
+	.best		= GCCOLOR_NONE,
+	.holds		= true,
+	.chooses_base	= true,
+	.can_release	= true,
+	.probe		= null_probe,
+	.reserve	= null_reserve,
+	.release	= null_release,
+	.forget		= null_forget,
+	.commit		= null_commit,
+	.decommit	= null_decommit,
+	.discard	= null_discard,
+	.populate	= null_populate,
+	.present	= null_present,
+	.level		= null_level,
+};

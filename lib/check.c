@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "check.h"
+
+#include <errno.h>
+
+#include "error.h"
+#include "struct_size.h"
+
+#define FLAGS_KNOWN	(GCCOLOR_NORESERVE | GCCOLOR_POPULATE | GCCOLOR_HUGEPAGE)
+
+int check_range(const struct gccolor *gc, const char *doing, const void *addr,
+		size_t length)
+{
+	uintptr_t start = (uintptr_t)addr;
+	size_t page;
+
+	if (!gc)
+		return error_set(-EINVAL, "cannot %s: no handle", doing);
+	page = gc->shape.page_size;
+	if (!addr || !length || start % page || length % page)
+		return error_range(-EINVAL, doing, addr, length,
+				   "no address, no length, or not page-aligned");
+	if (start + length < start)
+		return error_range(-EOVERFLOW, doing, addr, length,
+				   "address + length wraps around");
+	if (gc->ops->holds &&
+	    (start < gc->shape.base || start - gc->shape.base >= gc->shape.length ||
+	     start - gc->shape.base + length > gc->shape.length))
+		return error_range(-ERANGE, doing, addr, length,
+				   "outside the region");
+	return 0;
+}
+
+uint32_t check_color_of(const struct gccolor *gc, uintptr_t addr)
+{
+	return (uint32_t)((addr - gc->shape.base) >> gc->shape.color_shift);
+}
+
+int check_color(const struct gccolor *gc, const char *doing, uintptr_t start,
+		size_t length)
+{
+	if (check_color_of(gc, start) == check_color_of(gc, start + length - 1))
+		return 0;
+	return error_range(-EXDEV, doing, (void *)start, length,
+			   "the range crosses a color");
+}
+
+int check_prot(const struct gccolor *gc, uint32_t prot, uint32_t flags)
+{
+	if (flags & ~FLAGS_KNOWN)
+		return error_set(-EINVAL, "flags 0x%x: unknown bits", flags);
+	if ((prot & ~BACKED_PROT) || !(prot & GCCOLOR_READ))
+		return error_set(-EINVAL, "prot 0x%x: unknown bits, or not readable", prot);
+	if ((prot & GCCOLOR_EXEC) && (prot & GCCOLOR_WRITE))
+		return error_set(-EACCES, "memory is never writable and executable at once");
+	if ((prot & GCCOLOR_EXEC) && !gc->ops->can_exec)
+		return error_set(-EOPNOTSUPP, "backend %s has no executable memory",
+				 gccolor_backend_name(gc->ops->id));
+	if (prot != READ_WRITE && !gc->ops->can_protect)
+		return error_set(-EOPNOTSUPP, "backend %s has writable memory only",
+				 gccolor_backend_name(gc->ops->id));
+	return 0;
+}
+
+int check_exec(const struct gccolor *gc, uint32_t prot, uint32_t color)
+{
+	if (!(prot & GCCOLOR_EXEC) || gc->at.exec_colors >> color & 1)
+		return 0;
+	return error_set(-EACCES, "color %u is not executable (exec_colors: 0x%llx)",
+			 color, (unsigned long long)gc->at.exec_colors);
+}
+
+/* Read a request of gccolor_claim() or gccolor_alloc(). */
+int check_request(const struct gccolor *gc, struct gccolor_request *r,
+		  const struct gccolor_request *theirs, void **out)
+{
+	size_t color_length;
+	int error;
+
+	if (!gc || !theirs || !out)
+		return error_set(-EINVAL, "no handle, no request, or no place for the result");
+	error = struct_copy(r, sizeof(*r), sizeof(*r), theirs, theirs->size,
+			    "gccolor_request");
+	if (error)
+		return error;
+	color_length = (size_t)1 << gc->shape.color_shift;
+	if (r->reserved || (!r->avoid && r->avoid_count))
+		return error_set(-EINVAL, "reserved is not 0, or avoid_count without avoid");
+	if (!r->length || r->length % gc->shape.page_size || r->length > color_length)
+		return error_set(-EINVAL, "length %zu: 0, not page-aligned or above a color (%s)",
+				 r->length, error_size(color_length).text);
+	if (r->align & (r->align - 1) || r->align > color_length)
+		return error_set(-EINVAL, "align %zu: not a power of two up to a color (%s)",
+				 r->align, error_size(color_length).text);
+	if (r->align < gc->shape.page_size)
+		r->align = gc->shape.page_size;
+	if (r->color >= gc->shape.colors && r->color != GCCOLOR_ANY_COLOR)
+		return error_set(-EINVAL, "color %u: the region has %u",
+				 r->color, gc->shape.colors);
+	if (r->at && r->after)
+		return error_set(-EINVAL, "at and after exclude each other");
+	if (!r->at || !gc->ops->holds)
+		return 0;
+	error = check_range(gc, "claim", r->at, r->length);
+	if (error)
+		return error;
+	if ((uintptr_t)r->at % r->align)
+		return error_range(-EINVAL, "claim", r->at, r->length,
+				   "the place is not aligned as asked for");
+	r->color = check_color_of(gc, (uintptr_t)r->at);
+	return check_color(gc, "claim", (uintptr_t)r->at, r->length);
+}

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+## lib              build the library: build/lib/libgccolor.{a,so}
+
+LIB_VERSION := 1.0.0
+LIB_SO := libgccolor.so.$(LIB_VERSION)
+LIB_SONAME := libgccolor.so.1
+LIB_LINKS := $(LIB_SONAME) libgccolor.so
+LIB_OBJS := $(patsubst lib/%.c,$(B)/lib/%.o,$(wildcard lib/*.c))
+
+CFLAGS ?= -O2 -g
+LIB_WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wconversion -Wvla
+LIB_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -pthread -fvisibility=hidden -Iinclude \
+	-DGCCOLOR_API='__attribute__((visibility("default")))' $(LIB_WARNINGS)
+
+LIB_ALL := $(addprefix $(B)/lib/,libgccolor.a $(LIB_SO) $(LIB_LINKS) libgccolor.pc)
+
+all: lib
+lib: $(LIB_ALL)
+
+$(B)/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(LIB_CFLAGS) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/lib/libgccolor.a: $(LIB_OBJS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/lib/$(LIB_SO): $(LIB_OBJS) lib/gccolor.map
+	$(CC) -shared -pthread -Wl,-soname,$(LIB_SONAME) -Wl,-z,defs -Wl,-z,now \
+		-Wl,--version-script=lib/gccolor.map $(CFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJS)
+
+$(addprefix $(B)/lib/,$(LIB_LINKS)): $(B)/lib/$(LIB_SO)
+	ln -sf $(LIB_SO) $@
+
+# PREFIX may change between two runs of make.
+$(B)/lib/libgccolor.pc: lib/libgccolor.pc.in FORCE
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(LIB_VERSION)|' $< > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+LIB_DEST = $(DESTDIR)$(PREFIX)
+LIB_INSTALLED := include/gccolor.h include/linux/gccolor.h \
+	lib/libgccolor.a lib/$(LIB_SO) $(addprefix lib/,$(LIB_LINKS)) \
+	lib/pkgconfig/libgccolor.pc
+
+install: install-lib
+install-lib: lib
+	install -d $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig
+	install -m 644 include/gccolor.h $(LIB_DEST)/include/
+	install -m 644 include/uapi/linux/gccolor.h $(LIB_DEST)/include/linux/
+	install -m 644 $(B)/lib/libgccolor.a $(LIB_DEST)/lib/
+	install -m 755 $(B)/lib/$(LIB_SO) $(LIB_DEST)/lib/
+	for link in $(LIB_LINKS); do ln -sf $(LIB_SO) $(LIB_DEST)/lib/$$link; done
+	install -m 644 $(B)/lib/libgccolor.pc $(LIB_DEST)/lib/pkgconfig/
+
+# Directories go only if they are empty; those of the system never are.
+uninstall: uninstall-lib
+uninstall-lib:
+	rm -f $(addprefix $(LIB_DEST)/,$(LIB_INSTALLED))
+	-rmdir --ignore-fail-on-non-empty -p $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig 2>/dev/null
+
+FORCE:
+.PHONY: lib install-lib uninstall-lib FORCE
+
+-include $(LIB_OBJS:.o=.d)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What the library asks of the operating system beside the region itself.
+ * Nothing here calls malloc(): a collector that replaces malloc() may be the
+ * caller.
+ */
+#ifndef GCCOLOR_OS_H
+#define GCCOLOR_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes per page; asked once. */
+size_t os_page_size(void);
+
+/* First address above what user space gets unasked: 2^47 on x86-64. */
+uintptr_t os_address_end(void);
+
+/* Where the brk heap ends now; it grows upwards from there. */
+uintptr_t os_break(void);
+
+/* True in a set-user-ID program and the like: the environment is not trusted. */
+bool os_secure_execution(void);
+
+/* Zeroed memory of the library itself; NULL if there is none. */
+void *os_map(size_t length);
+void os_unmap(void *addr, size_t length);
+
+/* A random number, or -errno. */
+int os_random(uint64_t *out);
+
+/* A mapping that lies in somebody's way. */
+struct os_occupant {
+	uintptr_t	start;
+	uintptr_t	end;
+	char		name[128];	/* a path, "[heap]", "anonymous memory" ... */
+};
+
+/* The lowest mapping that overlaps [@start, @end): 0, -ENOENT or -errno. */
+int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out);
+
+/* True if the kernel has transparent huge pages at all. */
+bool os_has_huge_pages(void);
+
+/* The number in a small file of /proc or /sys, or -errno. */
+long os_read_number(const char *path);
+
+/*
+ * Drop the contents of private anonymous memory; it reads as zeroes
+ * afterwards. @lazy: only when memory gets short, and it may keep its contents.
+ * @writable: the memory may be cleared by hand where the kernel cannot drop it
+ * (mlock). Returns 0 or -errno.
+ */
+int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy);
+
+/* Fault pages in; as far as there is memory. Nobody else uses them yet. */
+void os_populate(uintptr_t addr, size_t length, bool writable);
+
+/* True if something is mapped at @addr. */
+bool os_mapped(uintptr_t addr);
+
+#endif /* GCCOLOR_OS_H */

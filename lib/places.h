@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Which bases a region is tried at, in order.
+ *
+ * Admissible without being asked for: multiples of the length from an eighth to
+ * seven eighths of the address space (0x1000_0000_0000 to 0x7000_0000_0000 on
+ * x86-64, below the libraries and above small programs), and not within 64 GiB
+ * above the program's break: a brk heap grows upwards in one piece, and 64 GiB
+ * is more than such a heap gets before malloc() has long gone over to mmap().
+ *
+ * GCCOLOR_BASE_RANDOM draws from those with equal chance: log2(0x6000_0000_0000
+ * / length) bits, 6.6 for 1 TiB, 16.6 for 1 GiB, 26.6 for 1 MiB.
+ */
+#ifndef GCCOLOR_PLACES_H
+#define GCCOLOR_PLACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gccolor.h"
+
+struct places {
+	const struct gccolor_options *opt;
+	size_t		length;
+	uintptr_t	lo;		/* the region lies in [lo, hi) */
+	uintptr_t	hi;
+	uintptr_t	next;		/* of a walk upwards */
+	size_t		step;
+	size_t		given;		/* how many were given out */
+};
+
+/* Start over for regions of @length bytes. */
+void places_init(struct places *places, const struct gccolor_options *opt,
+		 size_t length);
+
+/* The next base to try: 0, -ENOENT after the last one, or -errno. */
+int places_next(struct places *places, uintptr_t *out);
+
+/* True if a walk upwards profits from knowing where the occupant ends. */
+bool places_walking(const struct places *places);
+
+/* Go on above @end. */
+void places_skip(struct places *places, uintptr_t end);
+
+#endif /* GCCOLOR_PLACES_H */
