@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/* The gccolor command: which subcommand, and the usage. */
+#include <stdio.h>
+#include <string.h>
+
+#include <gccolor.h>
+
+#include "tool.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *does;		/* NULL: hidden */
+} commands[] = {
+	{ "info", cmd_info, "what a region gets on this machine" },
+	{ "compare", cmd_compare, "the same work and the same attacks on every backend" },
+	{ "run", cmd_run, "an unmodified program with its heap in a region" },
+	{ "compare-row", cmd_compare_row, NULL },
+};
+
+static void usage(void)
+{
+	size_t i;
+
+	puts("Usage: gccolor COMMAND [OPTIONS]\n"
+	     "An address range that belongs to a garbage collector and to nothing else.\n");
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i].does)
+			printf("  %-10s%s\n", commands[i].name, commands[i].does);
+	puts("\ngccolor COMMAND --help says more; man gccolor says all of it.\n"
+	     "gccolor --version prints the version.");
+}
+
+/* A full disk behind stdout is a failure of the command, not a silent one. */
+static int finish(int status)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("gccolor: standard output");
+		return status ? status : TOOL_FAILED;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 2) {
+		usage_error("", "no command; one of info, compare, run");
+		return TOOL_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		usage();
+		return finish(TOOL_OK);
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("gccolor %s\n", gccolor_version());
+		return finish(TOOL_OK);
+	}
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return finish(commands[i].run(argc - 1, argv + 1));
+	if (argv[1][0] == '-')
+		return usage_error("", "unknown option %s", argv[1]);
+	return usage_error("", "unknown command %s; one of info, compare, run", argv[1]);
+}

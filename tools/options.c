@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/* Reading options, refusing wrong ones with a hint, printing sizes. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gccolor.h>
+
+#include "tool.h"
+
+int usage_error(const char *cmd, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "gccolor%s%s: ", *cmd ? " " : "", cmd);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nTry: gccolor%s%s --help\n", *cmd ? " " : "", cmd);
+	return TOOL_USAGE;
+}
+
+int option_error(const char *cmd, int c, char **argv)
+{
+	/* A short option is in optopt; a long one is the word before optind. */
+	if (c == ':')
+		return usage_error(cmd, "option %s needs a value", argv[optind - 1]);
+	if (optopt && !strncmp(argv[optind - 1], "--", 2))
+		return usage_error(cmd, "option %.*s takes no value",
+				   (int)strcspn(argv[optind - 1], "="),
+				   argv[optind - 1]);
+	if (optopt)
+		return usage_error(cmd, "unknown option -%c", optopt);
+	return usage_error(cmd, "unknown option %s", argv[optind - 1]);
+}
+
+/* -EINVAL: not a number with at most one suffix; -ERANGE: above 64 bits. */
+static int parse_number(const char *text, int suffixes, uint64_t *out)
+{
+	static const char letters[] = "KMGT";
+	const char *letter;
+	unsigned long long n;
+	unsigned int shift = 0;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;		/* strtoull() would take " -1" */
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (errno)
+		return -ERANGE;
+	if (end == text)
+		return -EINVAL;
+	if (*end && suffixes) {
+		letter = strchr(letters, *end & ~0x20);
+		if (!letter)
+			return -EINVAL;
+		shift = 10 * (unsigned int)(letter - letters + 1);
+		end++;
+	}
+	if (*end)
+		return -EINVAL;
+	if (n > UINT64_MAX >> shift)
+		return -ERANGE;
+	*out = (uint64_t)n << shift;
+	return 0;
+}
+
+int option_size(const char *cmd, const char *name, const char *text,
+		uint64_t min, uint64_t max, uint64_t *out)
+{
+	char lo[24], hi[24];
+	uint64_t n = 0;
+	int err = parse_number(text, 1, &n);
+
+	if (err == -EINVAL)
+		return usage_error(cmd, "%s %s: not a size; write 4096, 64K, 2M, 1G or 1T",
+				   name, text);
+	if (err || n < min || n > max)
+		return usage_error(cmd, "%s %s: must be %s to %s", name, text,
+				   format_size(lo, min), format_size(hi, max));
+	*out = n;
+	return 0;
+}
+
+int option_count(const char *cmd, const char *name, const char *text,
+		 uint64_t min, uint64_t max, uint64_t *out)
+{
+	uint64_t n = 0;
+	int err = parse_number(text, 0, &n);
+
+	if (err == -EINVAL)
+		return usage_error(cmd, "%s %s: not a number; write %llu to %llu", name,
+				   text, (unsigned long long)min,
+				   (unsigned long long)max);
+	if (err || n < min || n > max)
+		return usage_error(cmd, "%s %s: must be %llu to %llu", name, text,
+				   (unsigned long long)min, (unsigned long long)max);
+	*out = n;
+	return 0;
+}
+
+int option_backend(const char *cmd, const char *text, uint32_t *out)
+{
+	int n = gccolor_backend_from_name(text);
+
+	if (n < 0)
+		return usage_error(cmd, "--backend %s: no such backend; one of auto, kmod, "
+				   "mseal, posix, hint", text);
+	if (n == GCCOLOR_WINDOWS || n == GCCOLOR_NULL)
+		return usage_error(cmd, "--backend %s: gives no memory here; one of auto, "
+				   "kmod, mseal, posix, hint", text);
+	*out = (uint32_t)n;
+	return 0;
+}
+
+int option_level(const char *cmd, const char *text, uint32_t *out)
+{
+	int n = gccolor_level_from_name(text);
+
+	if (n < GCCOLOR_HINT)
+		return usage_error(cmd, "--require %s: no such level; one of hint, placed, "
+				   "reserved, guarded, sealed, enforced", text);
+	*out = (uint32_t)n;
+	return 0;
+}
+
+const char *format_size(char buf[24], uint64_t bytes)
+{
+	static const char *const unit[] = {
+		"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"
+	};
+	double n = (double)bytes;
+	unsigned int i = 0;
+
+	while (n >= 1024 && i + 1 < ARRAY_SIZE(unit)) {
+		n /= 1024;
+		i++;
+	}
+	if (n == (double)(uint64_t)n)
+		snprintf(buf, 24, "%.0f %s", n, unit[i]);
+	else
+		snprintf(buf, 24, "%.1f %s", n, unit[i]);
+	return buf;
+}
+
+void json_string(FILE *f, const char *s)
+{
+	fputc('"', f);
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			fprintf(f, "\\%c", c);
+		else if (c < 0x20 || c >= 0x7f)
+			fprintf(f, "\\u%04x", c);
+		else
+			fputc(c, f);
+	}
+	fputc('"', f);
+}

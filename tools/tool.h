@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What the files of the gccolor command share: the subcommands, and how options
+ * are read and refused.
+ */
+#ifndef GCCOLOR_TOOL_H
+#define GCCOLOR_TOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* Exit status of the command. */
+#define TOOL_OK		0
+#define TOOL_FAILED	1	/* it was tried and did not work */
+#define TOOL_USAGE	2	/* the command line is wrong; nothing was tried */
+#define RUN_UNPROTECTED	125	/* run: no region, or weaker than --require */
+#define RUN_REFUSED	126	/* run: this program cannot be run this way */
+#define RUN_NOT_FOUND	127	/* run: no such program */
+
+int cmd_info(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
+int cmd_compare_row(int argc, char **argv);	/* hidden: one row, in a fresh process */
+int cmd_run(int argc, char **argv);
+
+/*
+ * options.c
+ *
+ * usage_error() prints "gccolor CMD: message" and where the help is, and
+ * returns TOOL_USAGE. option_error() does it for what getopt_long() returned.
+ */
+int usage_error(const char *cmd, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+int option_error(const char *cmd, int c, char **argv);
+
+/* Sizes take the suffixes K, M, G, T (powers of 1024). 0 or TOOL_USAGE. */
+int option_size(const char *cmd, const char *name, const char *text,
+		uint64_t min, uint64_t max, uint64_t *out);
+int option_count(const char *cmd, const char *name, const char *text,
+		 uint64_t min, uint64_t max, uint64_t *out);
+int option_backend(const char *cmd, const char *text, uint32_t *out);
+int option_level(const char *cmd, const char *text, uint32_t *out);
+
+/* "64 KiB", "1 TiB", "39.1 MiB" into buf; returns buf. */
+const char *format_size(char buf[24], uint64_t bytes);
+
+/* A JSON string with its quotes. */
+void json_string(FILE *f, const char *s);
+
+#endif /* GCCOLOR_TOOL_H */
