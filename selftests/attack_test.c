@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs every attack of the tables against reserve, committed and read-only
+ * committed memory, in part, exactly and more than that, each in a fresh
+ * process, and judges what is left.
+ *
+ * attack_test			TAP
+ * attack_test --table		the results as Markdown, for docs/attacks.md
+ * attack_test --only NAME	attacks whose name contains NAME
+ */
+#define _GNU_SOURCE
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include "kselftest.h"
+#include "attack.h"
+
+static const struct attack *const tables[] = {
+	map_attacks, remap_attacks, advice_attacks, uffd_attacks, process_attacks, kernel_attacks,
+};
+
+static const char *const kind_names[] = { "reserve", "committed", "read-only" };
+static const char *const shape_names[] = { "partial", "exact", "larger" };
+
+/* Written by the attacked process, read by its parent. */
+static struct report {
+	bool judged;
+	int returned;
+	unsigned char verdict;	/* 0: broken */
+	char reason[200];
+} *report;
+
+static struct counts {
+	unsigned int runs, denied, harmless, unpromised, untested, broken;
+} counts;
+
+static void write_read_only(unsigned long addr, unsigned long length)
+{
+	static unsigned long words[PIECE / sizeof(long)];
+	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+
+	for (size_t i = 0; i < length / sizeof(long); i++)
+		words[i] = (addr + i * sizeof(long)) ^ 0x9e3779b97f4a7c15UL;
+	if (pwrite(fd, words, length, addr) != (ssize_t)length)
+		_exit(2);
+	close(fd);
+}
+
+static int set_stage(void)
+{
+	int fd = open_region(1 << 3);
+
+	if (fd < 0 || commit(fd, AT_COMMITTED, PIECE) ||
+	    commit_flags(fd, AT_READ_ONLY, PIECE, PROT_R, 0))
+		return -1;
+	fill(AT_COMMITTED, PIECE);
+	write_read_only(AT_READ_ONLY, PIECE);
+	return fd;
+}
+
+static struct target aim(enum kind kind, enum shape shape, int fd, long arg)
+{
+	static const unsigned long at[] = { AT_RESERVE, AT_COMMITTED, AT_READ_ONLY };
+	struct target t = { kind, shape, at[kind], PIECE, fd, arg };
+
+	if (shape == PARTIAL) {
+		t.addr += 4 * PAGE;
+		t.length = 4 * PAGE;
+	} else if (shape == LARGER) {
+		t.addr -= 8 * PAGE;
+		t.length += 16 * PAGE;
+	}
+	return t;
+}
+
+/* The owner goes on: commits next to it, gives the stage back, uses it anew. */
+static const char *owner_fault(int fd)
+{
+	if (commit(fd, AT_RESERVE, PAGE) || commit(fd, INSIDE(4), PAGE))
+		return "the owner cannot commit";
+	if (!zeroed(AT_RESERVE, PAGE))
+		return "fresh memory is not zero";
+	if (decommit(fd, AT_RESERVE, PAGE) || decommit(fd, INSIDE(4), PAGE))
+		return "the owner cannot decommit";
+	if (decommit(fd, AT_COMMITTED, PIECE) || decommit(fd, AT_READ_ONLY + PAGE, PIECE / 2))
+		return "the owner cannot give the attacked memory back";
+	if (readable(AT_COMMITTED) || readable(AT_READ_ONLY + PAGE))
+		return "decommitted memory can be read";
+	if (commit(fd, STAGE + PAGE, 4 * PAGE) || !zeroed(STAGE + PAGE, 4 * PAGE))
+		return "the owner cannot use the place again";
+	return NULL;
+}
+
+static void judge(int fd, int returned, const struct layout *before)
+{
+	struct layout after;
+	const char *fault;
+	bool data;
+
+	read_layout(fd, BASE, LENGTH, &after);
+	after.mappings = before->mappings;
+	fault = region_state(BASE, LENGTH);
+	if (!strcmp(fault, "whole"))
+		fault = same_layout(before, &after) ? NULL : "the layout changed";
+	data = !fault && readable(AT_COMMITTED) && readable(AT_READ_ONLY) &&
+	       intact(AT_COMMITTED, PIECE) && intact(AT_READ_ONLY, PIECE);
+	if (!fault)
+		fault = owner_fault(fd);
+	if (!fault && strcmp(region_state(BASE, LENGTH), "whole"))
+		fault = region_state(BASE, LENGTH);
+	if (fault)
+		snprintf(report->reason, sizeof(report->reason), "%s", fault);
+	else if (returned == CANNOT_TEST)
+		report->verdict = UNTESTED;
+	else if (returned == DID_UNPROMISED)
+		report->verdict = UNPROMISED;
+	else if (!data)
+		report->verdict = DISCARD;
+	else
+		report->verdict = returned < 0 ? DENIED : HARMLESS;
+	report->returned = returned;
+	report->judged = true;
+}
+
+static void attack_in_child(const struct attack *attack, enum kind kind, enum shape shape)
+{
+	struct layout before;
+	struct target target;
+	int fd;
+
+	if (attack->before)
+		attack->before();
+	fd = set_stage();
+	if (fd < 0) {
+		snprintf(report->reason, sizeof(report->reason), "no region");
+		return;
+	}
+	read_layout(fd, BASE, LENGTH, &before);
+	target = aim(kind, shape, fd, attack->arg);
+	judge(fd, attack->run(&target), &before);
+}
+
+static void run_one(const struct attack *attack, enum kind kind, enum shape shape)
+{
+	int status;
+	pid_t pid;
+
+	memset(report, 0, sizeof(*report));
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		attack_in_child(attack, kind, shape);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	if (WIFSIGNALED(status))
+		snprintf(report->reason, sizeof(report->reason), "killed by signal %d",
+			 WTERMSIG(status));
+	else if (!report->judged && !report->reason[0])
+		snprintf(report->reason, sizeof(report->reason), "exited with status %d",
+			 WEXITSTATUS(status));
+	if (!report->judged || report->reason[0])
+		report->verdict = 0;
+	counts.runs++;
+	counts.denied += report->verdict == DENIED;
+	counts.harmless += report->verdict == HARMLESS;
+	counts.unpromised += report->verdict == DISCARD || report->verdict == UNPROMISED;
+	counts.untested += report->verdict == UNTESTED;
+	counts.broken += report->verdict == 0;
+}
+
+/* A cell of the table: every outcome once. */
+static void add_to_cell(char *cell, size_t size)
+{
+	char text[64];
+
+	switch (report->verdict) {
+	case DENIED:
+		snprintf(text, sizeof(text), "denied (%s)", strerrorname_np(-report->returned));
+		break;
+	case HARMLESS:
+		snprintf(text, sizeof(text), "harmless");
+		break;
+	case DISCARD:
+		snprintf(text, sizeof(text), "not promised: contents");
+		break;
+	case UNPROMISED:
+		snprintf(text, sizeof(text), "not promised");
+		break;
+	case UNTESTED:
+		snprintf(text, sizeof(text), "not testable here");
+		break;
+	default:
+		snprintf(text, sizeof(text), "**BROKEN**");
+	}
+	if (!strstr(cell, text) && strlen(cell) + strlen(text) + 3 < size)
+		sprintf(cell + strlen(cell), "%s%s", *cell ? ", " : "", text);
+}
+
+/* One attack on one kind in all shapes. Returns whether it went as allowed. */
+static bool run_kind(const struct attack *attack, enum kind kind, char *cell, size_t size)
+{
+	unsigned char allowed = attack->allowed[kind];
+	bool good = true;
+
+	if (!getenv("GCCOLOR_TEST_REQUIRE"))
+		allowed |= UNTESTED;
+	for (enum shape shape = 0; shape < (attack->one_shape ? 1 : SHAPES); shape++) {
+		run_one(attack, kind, shape);
+		add_to_cell(cell, size);
+		if (report->verdict & allowed)
+			continue;
+		good = false;
+		ksft_print_msg("%s, %s, %s: returned %d, verdict %d, allowed %#x, %s\n",
+			       attack->name, kind_names[kind], shape_names[shape],
+			       report->returned, report->verdict, allowed, report->reason);
+	}
+	return good;
+}
+
+static void print_head(void)
+{
+	struct utsname kernel;
+
+	uname(&kernel);
+	printf("# What each call does to a region\n\n"
+	       "Written by `attack_test --table` on Linux %s; do not edit. Each cell was run in\n"
+	       "fresh processes against a part of the memory, exactly it, and more than it.\n"
+	       "\"denied\": the call failed and nothing changed. \"harmless\": it succeeded; place,\n"
+	       "protection and contents are as before, and the owner goes on. \"not promised: contents\":\n"
+	       "the place is still the collector's, what was in it is not.\n\n"
+	       "| call | reserve | committed | read-only committed |\n"
+	       "|---|---|---|---|\n", kernel.release);
+}
+
+static bool selected(const struct attack *attack, const char *only)
+{
+	return !only || strstr(attack->name, only);
+}
+
+int main(int argc, char **argv)
+{
+	bool table = argc > 1 && !strcmp(argv[1], "--table");
+	const char *only = argc > 2 && !strcmp(argv[1], "--only") ? argv[2] : NULL;
+	unsigned int plan = 0, failed = 0;
+
+	if (getenv("GCCOLOR_TEST_EXECED"))
+		return 0;
+	report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	write_file("/proc/sys/vm/nr_hugepages", "8");
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct attack *a = tables[i]; a->name; a++)
+			for (enum kind kind = 0; kind < KINDS; kind++)
+				plan += a->allowed[kind] && selected(a, only);
+	if (table) {
+		print_head();
+	} else {
+		ksft_print_header();
+		ksft_set_plan(plan);
+	}
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		for (const struct attack *a = tables[i]; a->name; a++) {
+			char cells[KINDS][256] = { "", "", "" };
+
+			if (!selected(a, only))
+				continue;
+			for (enum kind kind = 0; kind < KINDS; kind++) {
+				bool good;
+
+				if (!a->allowed[kind]) {
+					strcpy(cells[kind], "-");
+					continue;
+				}
+				good = run_kind(a, kind, cells[kind], sizeof(cells[kind]));
+				failed += !good;
+				if (!table)
+					ksft_test_result(good, "%s, %s: %s\n", a->name,
+							 kind_names[kind], cells[kind]);
+			}
+			if (table)
+				printf("| %s | %s | %s | %s |\n", a->name, cells[RESERVE],
+				       cells[COMMITTED], cells[READ_ONLY]);
+		}
+	}
+	write_file("/proc/sys/vm/nr_hugepages", "0");
+	printf("%s%u attacks: %u denied, %u harmless, %u not promised, %u not testable here, %u broken.\n",
+	       table ? "\n" : "# ", counts.runs, counts.denied, counts.harmless,
+	       counts.unpromised, counts.untested, counts.broken);
+	if (table)
+		return failed != 0;
+	ksft_finished();
+}

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The tests of the kernel's side: system calls and <linux/gccolor.h>, no library.
+# `make check-guest` runs all of them in one boot and counts.
+
+KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test \
+	uapi_exec_test uapi_flags_test uapi_compat_test \
+	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
+	attack_test stress_test
+KERNEL_TEST_DIR := $(B)/selftests
+KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
+KERNEL_TEST_LOG := $(KERNEL_TEST_DIR)/kernel.log
+
+KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
+# The harness is not ours: -isystem keeps its warnings out.
+KERNEL_TEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-sign-compare \
+	-Wno-unused-parameter -Wno-missing-field-initializers -Werror \
+	-pthread -static -isystem $(KSFT) -Iselftests -Iinclude/uapi
+KERNEL_TEST_HEADERS := $(addprefix selftests/,region.h maps.h limits.h child.h) \
+	include/uapi/linux/gccolor.h
+
+ATTACK_SOURCES := $(addprefix selftests/attack_,map.c remap.c advice.c uffd.c process.c kernel.c)
+STRESS_SOURCES := $(addprefix selftests/stress_,attack.c owner.c limits.c)
+
+$(KSFT)/kselftest_harness.h:
+	selftests/vm/fetch ksft
+
+$(KERNEL_TEST_DIR):
+	mkdir -p $@
+
+$(KERNEL_TEST_BINS): $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
+		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
+	$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
+
+$(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
+$(KERNEL_TEST_DIR)/stress_test: $(STRESS_SOURCES) selftests/stress.h
+
+kernel-tests: $(KERNEL_TEST_BINS)
+
+# In the guest everything is there: a test that skips fails. A program that
+# dies before its totals fails too.
+## make check-guest      the kernel's tests, in one boot of $(KERNEL)
+check-guest: $(KERNEL_TEST_BINS)
+	ko=$$(selftests/vm/module $(KERNEL)) && \
+	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 900 --with $$ko \
+		$(KERNEL_TEST_BINS:%=--with %) -- sh -c 'export GCCOLOR_TEST_REQUIRE=1 \
+		GCCOLOR_KO=gccolor.ko; for t in $(KERNEL_TESTS); do echo "# program $$t"; \
+		./$$t 2>&1; done'; echo "# runner $$?"; } | tee $(KERNEL_TEST_LOG)
+	@awk '/^# program/ { if (open) dead++; open = 1; name = $$3 } \
+		/^# Totals:/ { open = 0 } \
+		/^ok .*# SKIP/ { skip++; next } /^ok / { pass++ } \
+		/^not ok / { fail++; print name ": " $$0 } /^# runner/ { status = $$3 } \
+		END { dead += open; \
+		printf "kernel tests: %d passed, %d failed, %d skipped, %d programs died, runner %d\n", \
+			pass, fail, skip, dead, status; \
+		exit fail + skip + dead + status > 0 || !pass }' $(KERNEL_TEST_LOG)
+
+# Rewrites the table of what each call does; the exit status says whether it may.
+## make attack-table     run the attacks, write docs/attacks.md
+attack-table: $(KERNEL_TEST_DIR)/attack_test
+	selftests/vm/run --kernel $(KERNEL) --no-product --timeout 900 --with $< -- \
+		./attack_test --table > $(KERNEL_TEST_DIR)/attacks.md
+	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
+
+.PHONY: kernel-tests check-guest attack-table

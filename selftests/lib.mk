@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The library's tests: same bodies over every backend (GCCOLOR_BACKEND).
+
+LIB_TEST_NAMES := lib_claims_test lib_commit_test lib_pages_test lib_open_test \
+	lib_fork_test lib_thread_test lib_error_test lib_logic_test
+LIB_TESTS := $(LIB_TEST_NAMES:%=$(B)/selftests/%)
+LIB_KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
+# Static, so that a guest needs nothing else.
+LIB_TEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-missing-field-initializers \
+	-Wno-unused-parameter -Wno-sign-compare -Wno-clobbered -pthread -static \
+	-I$(LIB_KSFT) -Iinclude -Ilib -Iselftests
+
+$(LIB_TESTS): $(B)/selftests/%: selftests/%.c selftests/lib_test.h include/gccolor.h \
+		$(B)/lib/libgccolor.a | $(LIB_KSFT)/kselftest_harness.h
+	@mkdir -p $(@D)
+	$(CC) $(LIB_TEST_CFLAGS) -o $@ $< $(B)/lib/libgccolor.a
+
+lib-tests: $(LIB_TESTS)
+
+## make check-lib        the library's tests on this machine's posix, mseal, null and hint
+check-lib: lib $(LIB_TESTS)
+	@selftests/lib_check $(LIB_TESTS)
+
+.PHONY: lib-tests check-lib

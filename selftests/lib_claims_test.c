@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which addresses are handed out: first fit, alignment, exact places, colors,
+ * addresses to avoid, freeing of parts and unions.
+ */
+#include <time.h>
+
+#include "lib_test.h"
+
+FIXTURE(claims)
+{
+	struct gccolor *gc;
+	struct gccolor_geometry g;
+	size_t color;
+	char *first;	/* lowest claimable byte of color 0 */
+};
+
+FIXTURE_SETUP(claims)
+{
+	struct gccolor_options opt = small_region();
+
+	OPEN_OR_SKIP(self->gc, opt);
+	if (!facts_of(self->gc).holds)
+		SKIP(return, "the backend holds no addresses");
+	self->g = gccolor_geometry(self->gc);
+	self->color = (size_t)1 << self->g.color_shift;
+	self->first = (char *)self->g.base + self->g.slot;
+}
+
+FIXTURE_TEARDOWN(claims)
+{
+	gccolor_close(self->gc, 0);
+}
+
+TEST_F(claims, first_fit_lowest_first)
+{
+	char *a, *b, *c, *d;
+
+	ASSERT_EQ(0, claim(self->gc, 4 * PAGE, 0, &a));
+	ASSERT_EQ(0, claim(self->gc, 8 * PAGE, 0, &b));
+	ASSERT_EQ(0, claim(self->gc, PAGE, 0, &c));
+	EXPECT_EQ(self->first, a);
+	EXPECT_EQ(a + 4 * PAGE, b);
+	EXPECT_EQ(b + 8 * PAGE, c);
+	ASSERT_EQ(0, gccolor_free(self->gc, a, 4 * PAGE));
+	ASSERT_EQ(0, claim(self->gc, 5 * PAGE, 0, &d));
+	EXPECT_EQ(c + PAGE, d);
+	ASSERT_EQ(0, claim(self->gc, 3 * PAGE, 0, &d));
+	EXPECT_EQ(a, d);
+	EXPECT_EQ(17 * PAGE, status_of(self->gc).claimed);
+	EXPECT_EQ(0, status_of(self->gc).committed);
+}
+
+TEST_F(claims, alignment_up_to_a_color)
+{
+	struct gccolor_request r = request(PAGE, 1);
+	char *p;
+
+	for (r.align = 1; r.align <= self->color; r.align *= 2) {
+		ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p)) {
+			TH_LOG("align %zu: %s", r.align, gccolor_strerror(-ENOSPC));
+		}
+		EXPECT_EQ(0, (uintptr_t)p % r.align);
+		EXPECT_EQ(1, gccolor_color_of(self->g, p));
+		ASSERT_EQ(0, gccolor_free(self->gc, p, PAGE));
+	}
+	r.align = 2 * self->color;
+	EXPECT_EQ(-EINVAL, gccolor_claim(self->gc, &r, (void **)&p));
+	r.align = 3 * PAGE;
+	EXPECT_EQ(-EINVAL, gccolor_claim(self->gc, &r, (void **)&p));
+}
+
+TEST_F(claims, exact_place)
+{
+	struct gccolor_request r = request(2 * PAGE, 0);
+	char *p;
+
+	r.at = (char *)gccolor_color_start(self->g, 3) + 5 * PAGE;
+	ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p));
+	EXPECT_EQ(r.at, (void *)p);
+	EXPECT_EQ(-EEXIST, gccolor_claim(self->gc, &r, (void **)&p));
+	r.at = (char *)r.at + PAGE;
+	EXPECT_EQ(-EEXIST, gccolor_claim(self->gc, &r, (void **)&p));
+	r.at = (void *)self->g.base;
+	EXPECT_EQ(-EEXIST, gccolor_claim(self->gc, &r, (void **)&p));
+	r.at = (char *)self->g.base + self->g.length - 2 * PAGE;
+	EXPECT_EQ(-EEXIST, gccolor_claim(self->gc, &r, (void **)&p));
+	r.at = (char *)gccolor_color_start(self->g, 3) - PAGE;
+	EXPECT_EQ(-EXDEV, gccolor_claim(self->gc, &r, (void **)&p));
+	r.at = (char *)self->g.base + self->g.length;
+	EXPECT_EQ(-ERANGE, gccolor_claim(self->gc, &r, (void **)&p));
+	r.at = (char *)self->g.base + self->g.length - PAGE;
+	EXPECT_EQ(-ERANGE, gccolor_claim(self->gc, &r, (void **)&p));
+}
+
+TEST_F(claims, first_free_after)
+{
+	struct gccolor_request r = request(PAGE, 2);
+	char *start = gccolor_color_start(self->g, 2);
+	char *p;
+
+	r.after = start + 10 * PAGE + 1;
+	ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p));
+	EXPECT_EQ(start + 11 * PAGE, p);
+	ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p));
+	EXPECT_EQ(start + 12 * PAGE, p);
+	r.after = (void *)self->g.base;
+	ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p));
+	EXPECT_EQ(start, p);
+	r.after = start + self->color;
+	EXPECT_EQ(-ENOSPC, gccolor_claim(self->gc, &r, (void **)&p));
+	r.color = GCCOLOR_ANY_COLOR;
+	ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p));
+	EXPECT_EQ(start + self->color, p);
+}
+
+TEST_F(claims, addresses_to_avoid)
+{
+	char *start = gccolor_color_start(self->g, 1);
+	void *unsorted[] = { start + 9 * PAGE, start + 3 * PAGE + 7, NULL,
+			     start + 6 * PAGE, (void *)~(uintptr_t)0 };
+	void *sorted[] = { start, start + 1, start + 2 * PAGE };
+	struct gccolor_request r = request(4 * PAGE, 1);
+	char *p;
+
+	r.avoid = unsorted;
+	r.avoid_count = 5;
+	ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p));
+	EXPECT_EQ(start + 10 * PAGE, p);
+	r.length = 3 * PAGE;
+	ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p));
+	EXPECT_EQ(start, p);
+	ASSERT_EQ(0, gccolor_free(self->gc, p, 3 * PAGE));
+	r.length = PAGE;
+	r.avoid = sorted;
+	r.avoid_count = 3;
+	ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p));
+	EXPECT_EQ(start + PAGE, p);
+	r.at = start;
+	EXPECT_EQ(-EEXIST, gccolor_claim(self->gc, &r, (void **)&p));
+}
+
+TEST_F(claims, a_color_is_a_border)
+{
+	size_t first = self->color - self->g.slot;
+	char *p;
+
+	EXPECT_EQ(-ENOSPC, claim(self->gc, self->color, 0, &p));
+	ASSERT_EQ(0, claim(self->gc, first, 0, &p));
+	EXPECT_EQ(self->first, p);
+	EXPECT_EQ(-ENOSPC, claim(self->gc, PAGE, 0, &p));
+	ASSERT_EQ(0, claim(self->gc, self->color, GCCOLOR_ANY_COLOR, &p));
+	EXPECT_EQ(gccolor_color_start(self->g, 1), (void *)p);
+	EXPECT_EQ(-ENOSPC, claim(self->gc, self->color, 15, &p));
+	ASSERT_EQ(0, claim(self->gc, first, 15, &p));
+	EXPECT_EQ(15, gccolor_color_of(self->g, p));
+	EXPECT_EQ(-ENOSPC, claim(self->gc, PAGE, 15, &p));
+	EXPECT_EQ(-EINVAL, claim(self->gc, self->color + PAGE, 2, &p));
+	EXPECT_EQ(-EINVAL, claim(self->gc, PAGE, 16, &p));
+}
+
+TEST_F(claims, all_of_the_region_and_back)
+{
+	size_t total = 0;
+	char *p;
+
+	while (claim(self->gc, self->color / 64, GCCOLOR_ANY_COLOR, &p) == 0)
+		total += self->color / 64;
+	while (claim(self->gc, PAGE, GCCOLOR_ANY_COLOR, &p) == 0)
+		total += PAGE;
+	EXPECT_EQ(self->g.length - 2 * self->g.slot, total);
+	EXPECT_EQ(total, status_of(self->gc).claimed);
+	ASSERT_EQ(0, gccolor_free(self->gc, self->first, total));
+	EXPECT_EQ(0, status_of(self->gc).claimed);
+	ASSERT_EQ(0, claim(self->gc, self->color, GCCOLOR_ANY_COLOR, &p));
+	EXPECT_EQ(gccolor_color_start(self->g, 1), (void *)p);
+}
+
+TEST_F(claims, free_parts_and_unions)
+{
+	char *low = (char *)gccolor_color_start(self->g, 1) - 4 * PAGE;
+	struct gccolor_request r = request(4 * PAGE, 0);
+	char *p;
+	int i;
+
+	for (i = 0; i < 2; i++) {	/* on both sides of a color's border */
+		r.at = low + 4 * PAGE * i;
+		ASSERT_EQ(0, gccolor_claim(self->gc, &r, (void **)&p));
+	}
+	EXPECT_EQ(-ENOENT, gccolor_free(self->gc, low - PAGE, 2 * PAGE));
+	EXPECT_EQ(8 * PAGE, status_of(self->gc).claimed);
+	ASSERT_EQ(0, gccolor_free(self->gc, low + 3 * PAGE, 2 * PAGE));
+	EXPECT_EQ(-ENOENT, gccolor_free(self->gc, low, 8 * PAGE));
+	EXPECT_EQ(-ENOENT, gccolor_free(self->gc, low + 3 * PAGE, PAGE));
+	ASSERT_EQ(0, gccolor_free(self->gc, low, 3 * PAGE));
+	ASSERT_EQ(0, gccolor_free(self->gc, low + 5 * PAGE, 3 * PAGE));
+	EXPECT_EQ(0, status_of(self->gc).claimed);
+	EXPECT_EQ(-ENOENT, gccolor_free(self->gc, (void *)self->g.base, self->g.slot));
+}
+
+TEST_F(claims, extend_in_place)
+{
+	char *a, *b;
+
+	ASSERT_EQ(0, claim(self->gc, 2 * PAGE, 0, &a));
+	ASSERT_EQ(0, gccolor_extend(self->gc, a, 2 * PAGE, 6 * PAGE, 0, 0));
+	EXPECT_EQ(6 * PAGE, status_of(self->gc).claimed);
+	ASSERT_EQ(0, gccolor_extend(self->gc, a, 6 * PAGE, 8 * PAGE, READ_WRITE, 0));
+	EXPECT_EQ(2 * PAGE, status_of(self->gc).committed);
+	EXPECT_TRUE(zeroes(a + 6 * PAGE, 2 * PAGE));
+	ASSERT_EQ(0, claim(self->gc, PAGE, 0, &b));
+	EXPECT_EQ(a + 8 * PAGE, b);
+	EXPECT_EQ(-ENOSPC, gccolor_extend(self->gc, a, 8 * PAGE, 9 * PAGE, 0, 0));
+	EXPECT_EQ(-ENOENT, gccolor_extend(self->gc, b, 2 * PAGE, 3 * PAGE, 0, 0));
+	EXPECT_EQ(-EINVAL, gccolor_extend(self->gc, a, 8 * PAGE, 8 * PAGE, 0, 0));
+	EXPECT_EQ(-EINVAL, gccolor_extend(self->gc, a, 8 * PAGE, 9 * PAGE, 0,
+					  GCCOLOR_POPULATE));
+	EXPECT_EQ(-EXDEV, gccolor_extend(self->gc, a, 8 * PAGE, self->color, 0, 0));
+}
+
+/* The naive model: one byte per page. */
+enum { FREE, CLAIMED, COMMITTED, END_SLOT };
+
+struct model {
+	struct gccolor *gc;
+	struct gccolor_geometry g;
+	struct random random;
+	unsigned char *state;
+	size_t pages;
+	size_t color;		/* pages of a color */
+	bool traps;
+};
+
+static char *page_at(struct model *m, size_t page)
+{
+	return (char *)m->g.base + page * PAGE;
+}
+
+/* The first place by looking at every one; m->pages if there is none. */
+static size_t model_find(struct model *m, const struct gccolor_request *r)
+{
+	size_t length = r->length / PAGE;
+	size_t align = r->align > PAGE ? r->align / PAGE : 1;
+	size_t page, i;
+
+	for (page = 0; page + length <= m->pages; page++) {
+		bool good = page % align == 0 &&
+			    page / m->color == (page + length - 1) / m->color;
+
+		if (r->color != GCCOLOR_ANY_COLOR && page / m->color != r->color)
+			continue;
+		good = good && (char *)r->after <= page_at(m, page);
+		for (i = page; good && i < page + length; i++)
+			good = m->state[i] == FREE;
+		for (i = 0; good && i < r->avoid_count; i++)
+			good = (char *)r->avoid[i] < page_at(m, page) ||
+			       (char *)r->avoid[i] >= page_at(m, page + length);
+		if (good)
+			return page;
+	}
+	return m->pages;
+}
+
+static bool all(struct model *m, size_t page, size_t length, int low, int high)
+{
+	for (; length; length--, page++) {
+		if (m->state[page] < low || m->state[page] > high)
+			return false;
+	}
+	return true;
+}
+
+/* Committed pages hold their own address; what is new holds zeroes. */
+static bool stamp(struct model *m, size_t page, size_t length)
+{
+	for (; length; length--, page++) {
+		char *p = page_at(m, page);
+
+		if (!zeroes(p, PAGE))
+			return false;
+		memcpy(p + 8, &p, sizeof(p));
+		m->state[page] = COMMITTED;
+	}
+	return true;
+}
+
+static bool stamped(struct model *m, size_t page)
+{
+	char *p = page_at(m, page);
+
+	return memcmp(p + 8, &p, sizeof(p)) == 0;
+}
+
+static bool step_take(struct model *m)
+{
+	bool commit = random_below(&m->random, 2);
+	struct gccolor_request r = request((1 + random_below(&m->random, 20)) * PAGE,
+					   random_below(&m->random, 5));
+	void *avoid[3];
+	size_t want, i;
+	char *p;
+	int error;
+
+	if (r.color == 4)
+		r.color = GCCOLOR_ANY_COLOR;
+	if (random_below(&m->random, 8) == 0)
+		r.length = 64 * PAGE;	/* as long as an extent */
+	if (random_below(&m->random, 3) == 0)
+		r.align = PAGE << random_below(&m->random, 6);
+	if (random_below(&m->random, 3) == 0)
+		r.after = page_at(m, random_below(&m->random, (uint32_t)m->pages));
+	if (random_below(&m->random, 4) == 0) {
+		for (i = 0; i < 3; i++)
+			avoid[i] = page_at(m, random_below(&m->random, (uint32_t)m->pages)) + i;
+		r.avoid = avoid;
+		r.avoid_count = 3;
+	}
+	want = model_find(m, &r);
+	error = commit ? gccolor_alloc(m->gc, &r, (void **)&p)
+		       : gccolor_claim(m->gc, &r, (void **)&p);
+	if (want == m->pages)
+		return error == -ENOSPC;
+	if (error || p != page_at(m, want))
+		return false;
+	if (commit)
+		return stamp(m, want, r.length / PAGE);
+	memset(m->state + want, CLAIMED, r.length / PAGE);
+	return true;
+}
+
+static bool step_give(struct model *m)
+{
+	size_t page = random_below(&m->random, (uint32_t)m->pages - 64);
+	size_t length = 1 + random_below(&m->random, 64);
+	bool claimed = all(m, page, length, CLAIMED, COMMITTED);
+	int error = gccolor_free(m->gc, page_at(m, page), length * PAGE);
+
+	if (claimed && !error)
+		memset(m->state + page, FREE, length);
+	return error == (claimed ? 0 : -ENOENT);
+}
+
+static bool step_commit(struct model *m)
+{
+	size_t page = random_below(&m->random, (uint32_t)m->pages - 8);
+	size_t length = 1 + random_below(&m->random, 8);
+	int want = 0;
+	int error;
+
+	if (page / m->color != (page + length - 1) / m->color)
+		want = -EXDEV;
+	else if (!all(m, page, length, CLAIMED, COMMITTED))
+		want = -ENOENT;
+	else if (!all(m, page, length, CLAIMED, CLAIMED))
+		want = -EEXIST;
+	error = gccolor_commit(m->gc, page_at(m, page), length * PAGE, 0, 0);
+	return error == want && (error || stamp(m, page, length));
+}
+
+static bool step_decommit(struct model *m)
+{
+	size_t page = random_below(&m->random, (uint32_t)m->pages - 8);
+	size_t length = 1 + random_below(&m->random, 8);
+	bool good = all(m, page, length, COMMITTED, COMMITTED);
+	int how = m->traps ? GCCOLOR_TRAP : GCCOLOR_EAGER;
+	int error = gccolor_decommit(m->gc, page_at(m, page), length * PAGE, how);
+
+	if (!good || error)
+		return error == (good ? 0 : -ENOENT);
+	memset(m->state + page, CLAIMED, length);
+	return m->traps || stamp(m, page, length);
+}
+
+static bool step_look(struct model *m)
+{
+	size_t page = random_below(&m->random, (uint32_t)m->pages);
+	size_t first = page, last = page;
+	int state = m->state[page] == END_SLOT ? FREE : m->state[page];
+	struct gccolor_run run;
+
+	if (gccolor_run_at(m->gc, page_at(m, page), &run))
+		return false;
+	while (first % m->color && m->state[first - 1] % END_SLOT == state)
+		first--;
+	while ((last + 1) % m->color && m->state[last + 1] % END_SLOT == state)
+		last++;
+	return (int)run.state == state && run.start == (void *)page_at(m, first) &&
+	       run.length == (last + 1 - first) * PAGE &&
+	       run.prot == (state == COMMITTED ? READ_WRITE : 0);
+}
+
+static bool model_intact(struct model *m)
+{
+	struct gccolor_status status = status_of(m->gc);
+	size_t claimed = 0, committed = 0, page;
+
+	for (page = 0; page < m->pages; page++) {
+		claimed += m->state[page] == CLAIMED || m->state[page] == COMMITTED;
+		committed += m->state[page] == COMMITTED;
+		if (m->state[page] == COMMITTED && !stamped(m, page))
+			return false;
+	}
+	return status.claimed == claimed * PAGE && status.committed == committed * PAGE &&
+	       status.extents >= status.committed && !status.deferred;
+}
+
+TEST(model)
+{
+	static bool (*const steps[])(struct model *m) = {
+		step_take, step_take, step_take, step_give, step_give,
+		step_commit, step_commit, step_decommit, step_look,
+	};
+	struct gccolor_options opt = small_region();
+	struct model m = { 0 };
+	unsigned int i, kind;
+
+	opt.length = 16 * MIB;
+	opt.colors = 4;
+	OPEN_OR_SKIP(m.gc, opt);
+	if (!facts_of(m.gc).holds)
+		SKIP(return, "the backend holds no addresses");
+	m.g = gccolor_geometry(m.gc);
+	m.traps = facts_of(m.gc).traps;
+	m.random = random_seeded();
+	m.pages = m.g.length / PAGE;
+	m.color = m.pages / 4;
+	m.state = calloc(m.pages + 1, 1);
+	memset(m.state, END_SLOT, m.g.slot / PAGE);
+	memset(m.state + m.pages - m.g.slot / PAGE, END_SLOT, m.g.slot / PAGE);
+	for (i = 0; i < 20000; i++) {
+		kind = random_below(&m.random, sizeof(steps) / sizeof(steps[0]));
+		ASSERT_TRUE(steps[kind](&m)) {
+			TH_LOG("step %u, kind %u: the library and the model differ", i, kind);
+		}
+		if (i % 500 == 0) {
+			ASSERT_TRUE(model_intact(&m)) {
+				TH_LOG("after step %u: data or counters differ", i);
+			}
+		}
+	}
+	EXPECT_TRUE(model_intact(&m));
+	/* A claim that is not committed traps, whatever lay there before. */
+	for (i = 0; m.traps && i < m.pages; i += 97) {
+		if (m.state[i] == CLAIMED)
+			EXPECT_TRUE(traps(page_at(&m, i), false));
+	}
+	free(m.state);
+	gccolor_close(m.gc, 0);
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Free every second page of @count, then claim and free in what is left. */
+static double cost(struct gccolor *gc, uint32_t count)
+{
+	struct random random = { 1 };
+	uint32_t i, rounds = 100000;
+	double begin;
+	char *p, *q;
+
+	if (claim(gc, 2 * PAGE * count, 0, &p))
+		return -1;
+	for (i = 0; i < count; i++) {
+		if (gccolor_free(gc, p + 2 * PAGE * i, PAGE))
+			return -1;
+	}
+	begin = seconds();
+	for (i = 0; i < rounds; i++) {
+		struct gccolor_request r = request(PAGE, 0);
+
+		r.after = p + 2 * PAGE * random_below(&random, count);
+		if (gccolor_claim(gc, &r, (void **)&q) || gccolor_free(gc, q, PAGE))
+			return -1;
+	}
+	begin = seconds() - begin;
+	for (i = 0; i < count; i++) {
+		if (gccolor_free(gc, p + 2 * PAGE * i + PAGE, PAGE))
+			return -1;
+	}
+	return begin / rounds * 1e9;
+}
+
+TEST_F_TIMEOUT(claims, cost_grows_slowly, 120)
+{
+	struct gccolor_options opt = small_region();
+	uint32_t count = 1000000;
+	struct gccolor *gc;
+	double few, many;
+
+	opt.length = 16 * GIB;
+	opt.colors = 1;
+	opt.min_length = GIB;
+	OPEN_OR_SKIP(gc, opt);
+	if (gccolor_geometry(gc).length < opt.length)
+		count = (uint32_t)(gccolor_geometry(gc).length / PAGE / 4);
+	few = cost(gc, 1000);
+	many = cost(gc, count);
+	EXPECT_LT(0, few);
+	EXPECT_LT(0, many);
+	printf("# claim + free of one page: %.0f ns among 1000 runs, %.0f ns among %u\n",
+	       few, many, count);
+	EXPECT_EQ(0, status_of(gc).claimed);
+	gccolor_close(gc, 0);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fork(): the child has the same region and claims and goes on by itself.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "lib_test.h"
+
+FIXTURE(fork)
+{
+	struct gccolor *gc;
+	struct gccolor_geometry g;
+	struct facts f;
+	char *p;
+};
+
+FIXTURE_SETUP(fork)
+{
+	struct gccolor_options opt = small_region();
+
+	OPEN_OR_SKIP(self->gc, opt);
+	self->f = facts_of(self->gc);
+	self->g = gccolor_geometry(self->gc);
+	ASSERT_EQ(0, alloc(self->gc, 8 * PAGE, 1, &self->p));
+	memset(self->p, 0x11, 8 * PAGE);
+}
+
+FIXTURE_TEARDOWN(fork)
+{
+	gccolor_close(self->gc, 0);
+}
+
+/* Wait for a child that exits with the number of its first failed check. */
+static int child_result(pid_t pid)
+{
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+#define CHECK(number, condition)		\
+	do {					\
+		if (!(condition))		\
+			_exit(number);		\
+	} while (0)
+
+TEST_F(fork, child_goes_on_in_its_copy)
+{
+	pid_t pid = fork();
+	char *q;
+
+	if (pid == 0) {
+		CHECK(1, self->p[0] == 0x11);
+		memset(self->p, 0x22, 8 * PAGE);
+		CHECK(2, alloc(self->gc, 4 * PAGE, 1, &q) == 0);
+		CHECK(3, zeroes(q, 4 * PAGE));
+		CHECK(4, gccolor_free(self->gc, self->p, 4 * PAGE) == 0);
+		CHECK(5, alloc(self->gc, MIB, 2, &q) == 0);
+		CHECK(6, zeroes(q, MIB));
+		CHECK(7, self->p[4 * PAGE] == 0x22);
+		CHECK(8, gccolor_level(self->gc) == self->f.level);
+		_exit(0);
+	}
+	ASSERT_EQ(0, alloc(self->gc, 4 * PAGE, 1, &q));
+	EXPECT_TRUE(zeroes(q, 4 * PAGE));
+	EXPECT_EQ(0, child_result(pid));
+	EXPECT_EQ(0x11, self->p[0]);
+	EXPECT_EQ(0x11, self->p[8 * PAGE - 1]);
+	EXPECT_EQ(12 * PAGE, status_of(self->gc).claimed);
+}
+
+TEST_F(fork, child_closes_its_own)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		CHECK(1, gccolor_close(self->gc, 0) == (self->f.gives_back ? 0 : -EPERM));
+		_exit(0);
+	}
+	EXPECT_EQ(0, child_result(pid));
+	EXPECT_EQ(0x11, self->p[0]);
+	EXPECT_EQ(0, gccolor_free(self->gc, self->p, 8 * PAGE));
+}
+
+TEST_F(fork, child_without_a_region_is_told)
+{
+	char *q;
+	pid_t pid;
+
+	if (!self->f.holds || self->f.backend == GCCOLOR_NULL)
+		SKIP(return, "nothing is held");
+	if (madvise((void *)self->g.base, self->g.slot, MADV_DONTFORK))
+		SKIP(return, "the reserve cannot be kept from children");
+	pid = fork();
+	if (pid == 0) {
+		struct gccolor_status status = { .size = sizeof(status) };
+		int error = gccolor_status(self->gc, &status);
+
+		/* A region that came along all the same is as good. */
+		if (error == 0)
+			_exit(alloc(self->gc, PAGE, 1, &q) == 0 ? 0 : 1);
+		CHECK(2, error == -ENXIO);
+		CHECK(3, strstr(gccolor_strerror(error), "DONTFORK"));
+		CHECK(4, alloc(self->gc, PAGE, 1, &q) == -ENXIO);
+		CHECK(5, claim(self->gc, PAGE, 1, &q) == -ENXIO);
+		CHECK(6, gccolor_free(self->gc, self->p, PAGE) == -ENXIO);
+		CHECK(7, gccolor_commit(self->gc, self->p, PAGE, 0, 0) == -ENXIO);
+		CHECK(8, gccolor_level(self->gc) == GCCOLOR_NONE);
+		CHECK(9, gccolor_close(self->gc, 0) == -ENXIO);
+		_exit(0);
+	}
+	EXPECT_EQ(0, child_result(pid));
+	EXPECT_EQ(0, alloc(self->gc, PAGE, 1, &q));
+}
+
+/* Lost or replaced: noticed, not used. Only kmod has a descriptor. */
+TEST_F(fork, a_replaced_descriptor_is_not_used)
+{
+	char *q;
+	int fd, found = 0;
+
+	if (self->f.backend != GCCOLOR_KMOD)
+		SKIP(return, "no descriptor");
+	for (fd = 3; fd < 4096; fd++) {
+		char link[64], name[64] = "";
+
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		if (readlink(link, name, sizeof(name) - 1) <= 0 ||
+		    strcmp(name, "/dev/gccolor") != 0)
+			continue;
+		found++;
+		EXPECT_LE(128, fd);
+		EXPECT_EQ(FD_CLOEXEC, fcntl(fd, F_GETFD));
+		ASSERT_EQ(fd, dup2(STDERR_FILENO, fd));
+	}
+	ASSERT_EQ(1, found);
+	EXPECT_EQ(-ENXIO, alloc(self->gc, MIB, 1, &q));
+	EXPECT_EQ(GCCOLOR_NONE, gccolor_level(self->gc));
+	EXPECT_EQ(0x11, self->p[0]);
+}
+
+static atomic_bool stop;
+
+static void *churn(void *arg)
+{
+	struct gccolor *gc = arg;
+	char *p;
+
+	while (!atomic_load(&stop)) {
+		if (alloc(gc, PAGE, 3, &p) || gccolor_free(gc, p, PAGE))
+			return arg;
+	}
+	return NULL;
+}
+
+/* A fork while other threads are inside: no lock stays taken in the child. */
+TEST_F(fork, while_threads_are_inside)
+{
+	pthread_t thread[2];
+	void *result;
+	int i;
+
+	atomic_store(&stop, false);
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, churn, self->gc));
+	for (i = 0; i < 200; i++) {
+		pid_t pid = fork();
+		char *q;
+
+		if (pid == 0) {
+			CHECK(1, alloc(self->gc, PAGE, 1, &q) == 0);
+			CHECK(2, zeroes(q, PAGE));
+			CHECK(3, gccolor_free(self->gc, q, PAGE) == 0);
+			_exit(0);
+		}
+		ASSERT_EQ(0, child_result(pid));
+	}
+	atomic_store(&stop, true);
+	for (i = 0; i < 2; i++) {
+		pthread_join(thread[i], &result);
+		EXPECT_EQ(NULL, result);
+	}
+}
+
+TEST_HARNESS_MAIN

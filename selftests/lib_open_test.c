@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * gccolor_open() and gccolor_close(): options, choice of backend and base.
+ */
+#include "lib_test.h"
+
+/* Options followed by bytes that this library does not know. */
+struct later_options {
+	struct gccolor_options opt;
+	unsigned char tail[64];
+};
+
+FIXTURE(open)
+{
+	struct gccolor_options opt;
+	struct gccolor *gc;
+	struct facts f;
+};
+
+/* Learn what the backend can do from one region, and end it if that goes. */
+FIXTURE_SETUP(open)
+{
+	self->opt = small_region();
+	OPEN_OR_SKIP(self->gc, self->opt);
+	self->f = facts_of(self->gc);
+	if (self->f.gives_back)
+		ASSERT_EQ(0, gccolor_close(self->gc, 0));
+	self->gc = NULL;
+}
+
+FIXTURE_TEARDOWN(open)
+{
+	if (self->gc)
+		gccolor_close(self->gc, 0);
+}
+
+TEST_F(open, the_backend_asked_for)
+{
+	int wanted = wanted_backend();
+
+	ASSERT_EQ(0, gccolor_open(&self->gc, NULL));
+	if (wanted != GCCOLOR_AUTO)
+		EXPECT_EQ(wanted, status_of(self->gc).backend);
+	EXPECT_EQ(self->f.level != GCCOLOR_ENFORCED,
+		  status_of(self->gc).why_not_better[0] != '\0');
+	printf("# %s, %s, %s\n", gccolor_backend_name(status_of(self->gc).backend),
+	       gccolor_level_name(status_of(self->gc).level),
+	       status_of(self->gc).why_not_better);
+}
+
+TEST_F(open, default_shape)
+{
+	struct gccolor_geometry g;
+
+	ASSERT_EQ(0, gccolor_open(&self->gc, NULL));
+	g = gccolor_geometry(self->gc);
+	EXPECT_EQ(16, g.colors);
+	EXPECT_EQ(g.length, (size_t)g.colors << g.color_shift);
+	EXPECT_EQ(0, g.base % g.length);
+	EXPECT_LE(GIB, g.length);
+	if (self->f.bases)
+		EXPECT_EQ((size_t)1 << 40, g.length);
+	EXPECT_EQ(PAGE, g.page_size);
+	EXPECT_EQ(1, gccolor_contains(g, (void *)g.base));
+	EXPECT_EQ(0, gccolor_contains(g, (void *)(g.base - 1)));
+	EXPECT_EQ(0, gccolor_contains(g, (void *)(g.base + g.length)));
+	EXPECT_EQ(-1, gccolor_color_of(g, NULL));
+	EXPECT_EQ(0, gccolor_color_of(g, (void *)g.base));
+	EXPECT_EQ(15, gccolor_color_of(g, (void *)(g.base + g.length - 1)));
+	EXPECT_EQ((void *)g.base, gccolor_color_start(g, 0));
+}
+
+TEST_F(open, sizes_of_options)
+{
+	struct later_options later = { .opt = self->opt };
+	size_t bad[] = { 0, 1, 7, sizeof(size_t), sizeof(later.opt) - 1 };
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		later.opt.size = bad[i];
+		EXPECT_EQ(-EINVAL, gccolor_open(&self->gc, &later.opt));
+	}
+	later.opt.size = sizeof(later);
+	later.tail[63] = 1;
+	EXPECT_EQ(-E2BIG, gccolor_open(&self->gc, &later.opt));
+	EXPECT_EQ(NULL, self->gc);
+	later.tail[63] = 0;
+	EXPECT_EQ(0, gccolor_open(&self->gc, &later.opt));
+}
+
+#define REFUSED(change)							\
+	do {								\
+		struct gccolor_options opt = self->opt;			\
+		struct gccolor *none = NULL;				\
+									\
+		opt.change;						\
+		EXPECT_EQ(-EINVAL, gccolor_open(&none, &opt)) {		\
+			TH_LOG("%s was accepted", #change);		\
+		}							\
+		EXPECT_EQ(NULL, none);					\
+	} while (0)
+
+TEST_F(open, wrong_options)
+{
+	static const uintptr_t bases[] = { 0x600000000000, 0x600000001000 };
+
+	EXPECT_EQ(-EINVAL, gccolor_open(NULL, NULL));
+	REFUSED(flags = 1);
+	REFUSED(reserved = 1);
+	REFUSED(backend = 7);
+	REFUSED(min_level = 7);
+	REFUSED(base_policy = 4);
+	REFUSED(length = 3 * MIB);
+	REFUSED(length = (size_t)1 << 63);
+	REFUSED(min_length = 3 * MIB);
+	REFUSED(min_length = 2 * GIB);
+	REFUSED(min_length = PAGE);
+	REFUSED(colors = 3);
+	REFUSED(colors = 128);
+	REFUSED(exec_colors = 1 << 16);
+	REFUSED(extent = 100);
+	REFUSED(extent = 3 * PAGE);
+	REFUSED(extent = PAGE / 2);
+	REFUSED(extent = GIB);
+	REFUSED(base = 0x600000000000);
+	REFUSED(range_start = 0x600000000000);
+	REFUSED(bases = bases);
+	REFUSED(bases_count = 1);
+	REFUSED(base_policy = GCCOLOR_BASE_EXACT);
+	REFUSED(base_policy = GCCOLOR_BASE_EXACT; opt.base = 0x600000001000);
+	REFUSED(base_policy = GCCOLOR_BASE_RANGE; opt.range_end = MIB);
+	REFUSED(base_policy = GCCOLOR_BASE_RANGE; opt.range_start = 2 * GIB; opt.range_end = GIB);
+	REFUSED(bases = bases; opt.bases_count = 2);
+}
+
+TEST_F(open, exact_base_and_who_is_there)
+{
+	uintptr_t base = 0x350000000000;
+	struct gccolor *second = NULL;
+	const char *text;
+	void *p;
+
+	self->opt.base_policy = GCCOLOR_BASE_EXACT;
+	self->opt.base = base;
+	if (!self->f.holds)
+		SKIP(return, "the backend holds no addresses");
+	if (!self->f.bases) {
+		EXPECT_EQ(-EOPNOTSUPP, gccolor_open(&self->gc, &self->opt));
+		return;
+	}
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(base, gccolor_geometry(self->gc).base);
+	ASSERT_EQ(-EEXIST, gccolor_open(&second, &self->opt));
+	printf("# %s\n", gccolor_strerror(-EEXIST));
+	EXPECT_EQ(NULL, second);
+
+	/* A file in the middle of it. */
+	base += 4 * GIB;
+	p = mmap((void *)(base + GIB / 2), PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED,
+		 open("/proc/self/exe", O_RDONLY), 0);
+	ASSERT_NE(MAP_FAILED, p);
+	self->opt.base = base;
+	ASSERT_EQ(-EEXIST, gccolor_open(&second, &self->opt));
+	text = gccolor_strerror(-EEXIST);
+	printf("# %s\n", text);
+	EXPECT_NE(NULL, strstr(text, "lib_open_test"));
+	EXPECT_NE(NULL, strstr(text, "1 GiB"));
+	EXPECT_NE(NULL, strstr(text, "0x350100000000"));
+	EXPECT_NE(NULL, strstr(text, "0x350120000000"));
+	/* Nothing was left behind, and nothing replaced. */
+	EXPECT_EQ(p, mmap(p, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	munmap(p, PAGE);
+	ASSERT_EQ(0, gccolor_open(&second, &self->opt));
+	gccolor_close(second, 0);
+}
+
+TEST_F(open, half_of_it_fits)
+{
+	uintptr_t base = 0x350000000000;
+	void *p;
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	p = mmap((void *)(base + GIB / 2), PAGE, PROT_NONE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	self->opt.base_policy = GCCOLOR_BASE_EXACT;
+	self->opt.base = base;
+	EXPECT_EQ(-EEXIST, gccolor_open(&self->gc, &self->opt));
+	self->opt.min_length = GIB / 4;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(GIB / 2, gccolor_geometry(self->gc).length);
+	EXPECT_EQ(base, gccolor_geometry(self->gc).base);
+}
+
+TEST_F(open, list_of_bases)
+{
+	uintptr_t bases[] = { 0x350000000000, 0x360000000000, 0x370000000000 };
+	struct gccolor *gc[4];
+	int i;
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	self->opt.bases = bases;
+	self->opt.bases_count = 3;
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, gccolor_open(&gc[i], &self->opt));
+		EXPECT_EQ(bases[i], gccolor_geometry(gc[i]).base);
+	}
+	EXPECT_EQ(-EEXIST, gccolor_open(&gc[3], &self->opt));
+	EXPECT_NE(NULL, strstr(gccolor_strerror(-EEXIST), "3 places"));
+	for (i = 0; i < 3; i++)
+		gccolor_close(gc[i], 0);
+}
+
+TEST_F(open, built_in_list)
+{
+	static const uintptr_t want[] = { 0x600000000000, 0x400000000000, 0x100000000000 };
+	struct gccolor_geometry g;
+	struct gccolor *gc[4];
+	int i;
+
+	if (!self->f.bases || !self->f.gives_back)
+		SKIP(return, "no choice of a base, or the first is taken");
+	self->opt.length = 0;
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, gccolor_open(&gc[i], &self->opt));
+		g = gccolor_geometry(gc[i]);
+		if (i < 3)
+			EXPECT_EQ(want[i], g.base);
+		EXPECT_LE(g.base + g.length, (uintptr_t)1 << 47);
+		EXPECT_FALSE(gccolor_contains(g, sbrk(0)));
+	}
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(0, gccolor_close(gc[i], 0));
+}
+
+TEST_F(open, lowest_in_a_range)
+{
+	struct gccolor *second;
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	self->opt.base_policy = GCCOLOR_BASE_RANGE;
+	self->opt.range_start = 0x350000000000 + PAGE;
+	self->opt.range_end = 0x350000000000 + 3 * GIB;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(0x350000000000 + GIB, gccolor_geometry(self->gc).base);
+	ASSERT_EQ(0, gccolor_open(&second, &self->opt));
+	EXPECT_EQ(0x350000000000 + 2 * GIB, gccolor_geometry(second).base);
+	EXPECT_EQ(-EEXIST, gccolor_open(&second, &self->opt));
+	self->opt.range_start = (uintptr_t)1 << 62;
+	self->opt.range_end = self->opt.range_start + 4 * GIB;
+	EXPECT_EQ(-ERANGE, gccolor_open(&second, &self->opt));
+}
+
+/* Nothing is put where the brk heap is going to grow. */
+TEST_F(open, room_for_brk)
+{
+	uintptr_t now = (uintptr_t)sbrk(0);
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	self->opt.base_policy = GCCOLOR_BASE_RANGE;
+	self->opt.range_start = now;
+	self->opt.range_end = now + 256 * GIB;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_LE(now + 64 * GIB, gccolor_geometry(self->gc).base);
+	EXPECT_NE((void *)-1, sbrk(64 * MIB));
+}
+
+TEST_F(open, at_random)
+{
+	uintptr_t seen[8];
+	int i, j, same = 0;
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	self->opt.base_policy = GCCOLOR_BASE_RANDOM;
+	for (i = 0; i < 8; i++) {
+		ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+		seen[i] = gccolor_geometry(self->gc).base;
+		EXPECT_EQ(0, seen[i] % GIB);
+		for (j = 0; j < i; j++)
+			same += seen[i] == seen[j];
+		if (self->f.gives_back)
+			ASSERT_EQ(0, gccolor_close(self->gc, 0));
+		self->gc = NULL;
+	}
+	EXPECT_GT(2, same);	/* 98304 places */
+	self->opt.range_start = 0x350000000000;
+	self->opt.range_end = 0x350000000000 + 2 * GIB;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(0x350000000000, gccolor_geometry(self->gc).base & ~GIB);
+}
+
+TEST_F(open, minimum_level)
+{
+	struct gccolor *none = NULL;
+	uint32_t level;
+	int error;
+
+	for (level = GCCOLOR_HINT; level <= GCCOLOR_ENFORCED; level++) {
+		self->opt.min_level = level;
+		error = gccolor_open(&none, &self->opt);
+		if (level <= self->f.level) {
+			ASSERT_EQ(0, error);
+			EXPECT_LE(level, gccolor_level(none));
+			gccolor_close(none, 0);
+			none = NULL;
+		} else {
+			EXPECT_EQ(-EOPNOTSUPP, error);
+			EXPECT_EQ(NULL, none);
+		}
+	}
+}
+
+TEST_F(open, address_space_limit)
+{
+	if (!self->f.bases || !self->f.gives_back)
+		SKIP(return, "another backend's limits");
+	limit_address_space(3 * GIB);
+	EXPECT_EQ(-ENOMEM, gccolor_open(&self->gc, &(struct gccolor_options){
+		.size = sizeof(self->opt), .length = 4 * GIB }));
+	printf("# %s\n", gccolor_strerror(-ENOMEM));
+	ASSERT_EQ(0, gccolor_open(&self->gc, NULL));
+	EXPECT_EQ(2 * GIB, gccolor_geometry(self->gc).length);
+}
+
+TEST_F(open, close_and_keep)
+{
+	struct gccolor_geometry g;
+	char *p;
+	int error;
+
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(-EINVAL, gccolor_close(self->gc, 2));
+	EXPECT_EQ(-EINVAL, gccolor_close(NULL, 0));
+	g = gccolor_geometry(self->gc);
+	ASSERT_EQ(0, alloc(self->gc, PAGE, 1, &p));
+	*p = 5;
+	EXPECT_EQ(0, gccolor_close(self->gc, GCCOLOR_KEEP));
+	EXPECT_EQ(5, *p);
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	if (self->f.holds)
+		EXPECT_NE(g.base, gccolor_geometry(self->gc).base);
+	g = gccolor_geometry(self->gc);
+	ASSERT_EQ(0, alloc(self->gc, PAGE, 1, &p));
+	error = gccolor_close(self->gc, 0);
+	self->gc = NULL;
+	EXPECT_EQ(self->f.gives_back ? 0 : -EPERM, error);
+	if (self->f.bases && self->f.gives_back) {
+		void *again = mmap((void *)g.base, g.length, PROT_NONE, MAP_PRIVATE |
+				   MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+		EXPECT_EQ((void *)g.base, again);
+	}
+}
+
+TEST_F(open, environment)
+{
+	ASSERT_EQ(0, setenv("GCCOLOR_BACKEND", "posixx", 1));
+	EXPECT_EQ(-EINVAL, gccolor_open(&self->gc, &self->opt));
+	EXPECT_NE(NULL, strstr(gccolor_strerror(-EINVAL), "GCCOLOR_BACKEND=posixx"));
+	ASSERT_EQ(0, setenv("GCCOLOR_BACKEND", "windows", 1));
+	EXPECT_EQ(-EOPNOTSUPP, gccolor_open(&self->gc, &self->opt));
+	ASSERT_EQ(0, setenv("GCCOLOR_BACKEND", "hint", 1));
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(GCCOLOR_HINTED, status_of(self->gc).backend);
+	ASSERT_EQ(0, gccolor_close(self->gc, 0));
+	/* A backend that the caller names is not replaced. */
+	self->opt.backend = GCCOLOR_POSIX;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(GCCOLOR_POSIX, status_of(self->gc).backend);
+	ASSERT_EQ(0, gccolor_close(self->gc, 0));
+	self->opt.backend = GCCOLOR_AUTO;
+	ASSERT_EQ(0, setenv("GCCOLOR_BACKEND", "", 1));
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_LE(GCCOLOR_RESERVED, status_of(self->gc).level);
+}
+
+TEST_F(open, automatic_takes_the_best_and_says_why)
+{
+	struct gccolor_status status;
+
+	ASSERT_EQ(0, setenv("GCCOLOR_BACKEND", "auto", 1));
+	self->opt.exec_colors = 2;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	status = status_of(self->gc);
+	printf("# %s: %s\n", gccolor_backend_name(status.backend), status.why_not_better);
+	if (status.backend == GCCOLOR_POSIX) {
+		EXPECT_NE(NULL, strstr(status.why_not_better, "kmod: "));
+		EXPECT_NE(NULL, strstr(status.why_not_better, "mseal: "));
+	} else {
+		EXPECT_EQ(GCCOLOR_KMOD, status.backend);
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the library's tests share. The backend under test comes from the
+ * environment (GCCOLOR_BACKEND); what it can do is asked, not assumed.
+ */
+#ifndef SELFTESTS_LIB_TEST_H
+#define SELFTESTS_LIB_TEST_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gccolor.h>
+
+#include "kselftest_harness.h"
+
+#define PAGE		((size_t)4096)
+#define MIB		((size_t)1 << 20)
+#define GIB		((size_t)1 << 30)
+#define READ_WRITE	(GCCOLOR_READ | GCCOLOR_WRITE)
+
+/* What to expect of a region, from its level and backend. */
+struct facts {
+	enum gccolor_backend backend;
+	enum gccolor_level level;
+	bool holds;	/* addresses are ours before memory is */
+	bool traps;	/* what is not committed traps */
+	bool gives_back; /* a region can be closed */
+	bool protects;	/* other than readable and writable */
+	bool exec;	/* executable colors */
+	bool bases;	/* a base can be asked for */
+};
+
+static inline struct facts facts_of(struct gccolor *gc)
+{
+	struct gccolor_status status = { .size = sizeof(status) };
+	struct facts f = { 0 };
+
+	if (gccolor_status(gc, &status))
+		return f;
+	f.backend = status.backend;
+	f.level = status.level;
+	f.holds = f.backend != GCCOLOR_HINTED;
+	f.traps = f.level == GCCOLOR_RESERVED || f.level == GCCOLOR_GUARDED ||
+		  f.level == GCCOLOR_ENFORCED;
+	f.gives_back = f.level != GCCOLOR_SEALED;
+	f.protects = f.traps || !f.holds;
+	f.exec = f.traps;
+	f.bases = f.holds && f.backend != GCCOLOR_NULL;
+	return f;
+}
+
+/* Is a backend that is not there a reason to skip? */
+static inline bool may_skip(int error)
+{
+	const char *require = getenv("GCCOLOR_TEST_REQUIRE");
+
+	if (require && strcmp(require, "0") != 0)
+		return false;
+	return error == -ENOENT || error == -ENODEV || error == -EOPNOTSUPP;
+}
+
+static inline struct gccolor_options small_region(void)
+{
+	struct gccolor_options opt = { .size = sizeof(opt) };
+
+	opt.length = GIB;
+	return opt;
+}
+
+/* The backend that the environment asks for, GCCOLOR_AUTO if none. */
+static inline int wanted_backend(void)
+{
+	const char *name = getenv("GCCOLOR_BACKEND");
+
+	return name && *name ? gccolor_backend_from_name(name) : GCCOLOR_AUTO;
+}
+
+#define OPEN_OR_SKIP(gc, opt)						\
+	do {								\
+		int open_error = gccolor_open(&(gc), &(opt));		\
+									\
+		if (open_error && may_skip(open_error))			\
+			SKIP(return, "%s", gccolor_strerror(open_error)); \
+		ASSERT_EQ(0, open_error)				\
+			TH_LOG("%s", gccolor_strerror(open_error));	\
+	} while (0)
+
+static inline struct gccolor_request request(size_t length, uint32_t color)
+{
+	struct gccolor_request r = { .size = sizeof(r) };
+
+	r.length = length;
+	r.color = color;
+	return r;
+}
+
+static inline int claim(struct gccolor *gc, size_t length, uint32_t color, char **out)
+{
+	struct gccolor_request r = request(length, color);
+
+	return gccolor_claim(gc, &r, (void **)out);
+}
+
+static inline int alloc(struct gccolor *gc, size_t length, uint32_t color, char **out)
+{
+	struct gccolor_request r = request(length, color);
+
+	return gccolor_alloc(gc, &r, (void **)out);
+}
+
+static inline struct gccolor_status status_of(struct gccolor *gc)
+{
+	struct gccolor_status status = { .size = sizeof(status) };
+
+	if (gccolor_status(gc, &status))
+		memset(&status, 0xff, sizeof(status));
+	return status;
+}
+
+/* Does a child that writes to (or reads) this byte die of SIGSEGV? */
+static inline bool traps(volatile char *p, bool writing)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		if (writing)
+			*p = 1;
+		else
+			(void)*p;
+		_exit(0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid &&
+	       WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
+}
+
+static inline bool zeroes(const char *p, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (p[i])
+			return false;
+	}
+	return true;
+}
+
+/* Mappings of this process. */
+static inline size_t mappings(void)
+{
+	char text[4096];
+	size_t lines = 0;
+	ssize_t got;
+	int fd = open("/proc/self/maps", O_RDONLY);
+
+	while ((got = read(fd, text, sizeof(text))) > 0) {
+		while (got-- > 0)
+			lines += text[got] == '\n';
+	}
+	close(fd);
+	return lines;
+}
+
+/* Resident pages of this process. */
+static inline long resident(void)
+{
+	char text[128] = "";
+	long size = 0;
+	long pages = 0;
+	int fd = open("/proc/self/statm", O_RDONLY);
+
+	if (read(fd, text, sizeof(text) - 1) > 0)
+		sscanf(text, "%ld %ld", &size, &pages);
+	close(fd);
+	return pages;
+}
+
+/* Make every carving fail: the address space is above the limit already. */
+static inline void limit_address_space(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_AS, &limit);
+	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+	setrlimit(RLIMIT_AS, &limit);
+}
+
+/* A generator whose seed is printed and may be given, for a failure to repeat. */
+struct random {
+	uint64_t state;
+};
+
+static inline struct random random_seeded(void)
+{
+	const char *given = getenv("GCCOLOR_TEST_SEED");
+	struct random r = { given ? strtoull(given, NULL, 0) : (uint64_t)getpid() };
+
+	printf("# seed: GCCOLOR_TEST_SEED=%llu\n", (unsigned long long)r.state);
+	r.state = r.state * 2 + 1;
+	return r;
+}
+
+static inline uint32_t random_below(struct random *r, uint32_t limit)
+{
+	r->state = r->state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (uint32_t)(r->state >> 33) % limit;
+}
+
+#endif /* SELFTESTS_LIB_TEST_H */

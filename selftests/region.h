@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel-facing tests share: the seven commands as functions that
+ * return 0 or a negative errno, and a look at the region from outside.
+ *
+ * Nothing here allocates memory: the tests call it with every limit exhausted.
+ */
+#ifndef SELFTESTS_REGION_H
+#define SELFTESTS_REGION_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/gccolor.h>
+
+#define DEVICE		"/dev/gccolor"
+#define PAGE		4096UL
+#define MIB		(1UL << 20)
+#define SLOT		((unsigned long)GCCOLOR_IOC_SLOT_SIZE)
+#define BASE		((unsigned long)GCCOLOR_IOC_DEFAULT_BASE)
+#define LENGTH		((unsigned long)GCCOLOR_IOC_DEFAULT_LENGTH)
+#define SHIFT		GCCOLOR_IOC_DEFAULT_COLOR_SHIFT
+#define COLOR		(1UL << SHIFT)
+#define END		(BASE + LENGTH)
+/* A place far from every edge of color @n. */
+#define INSIDE(n)	(BASE + (n) * COLOR + COLOR / 2)
+
+#define PROT_R		GCCOLOR_IOC_PROT_READ
+#define PROT_RW		(GCCOLOR_IOC_PROT_READ | GCCOLOR_IOC_PROT_WRITE)
+#define PROT_RX		(GCCOLOR_IOC_PROT_READ | GCCOLOR_IOC_PROT_EXEC)
+
+/* In our guests everything that a test needs is there: a skip is a failure. */
+#define NEED(condition, ...) do {					\
+	if (!(condition)) {						\
+		if (getenv("GCCOLOR_TEST_REQUIRE")) {			\
+			TH_LOG(__VA_ARGS__);				\
+			ASSERT_TRUE(condition);				\
+		}							\
+		SKIP(return, __VA_ARGS__);				\
+	}								\
+} while (0)
+
+static inline int open_device(void)
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static inline int command(int fd, unsigned long nr, void *arg)
+{
+	return ioctl(fd, nr, arg) ? -errno : 0;
+}
+
+static inline int query(int fd, struct gccolor_ioc_query *query)
+{
+	*query = (struct gccolor_ioc_query){ .size = sizeof(*query) };
+	return command(fd, GCCOLOR_IOC_QUERY, query);
+}
+
+static inline struct gccolor_ioc_reserve
+reserve_args(unsigned long base, unsigned long length, unsigned int shift)
+{
+	return (struct gccolor_ioc_reserve){
+		.size = sizeof(struct gccolor_ioc_reserve),
+		.base = base,
+		.length = length,
+		.color_shift = shift,
+	};
+}
+
+static inline int reserve(int fd, unsigned long base, unsigned long length,
+			  unsigned int shift, uint64_t exec_colors)
+{
+	struct gccolor_ioc_reserve arg = reserve_args(base, length, shift);
+
+	arg.exec_colors = exec_colors;
+	return command(fd, GCCOLOR_IOC_RESERVE, &arg);
+}
+
+/* A fresh file with a region in the default place, or a negative errno. */
+static inline int open_region(uint64_t exec_colors)
+{
+	int fd = open_device();
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = reserve(fd, BASE, LENGTH, SHIFT, exec_colors);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static inline int commit_flags(int fd, unsigned long addr, unsigned long length,
+			       unsigned int prot, unsigned int flags)
+{
+	struct gccolor_ioc_commit arg = {
+		.size = sizeof(arg),
+		.flags = flags,
+		.addr = addr,
+		.length = length,
+		.prot = prot,
+	};
+
+	return command(fd, GCCOLOR_IOC_COMMIT, &arg);
+}
+
+static inline int commit(int fd, unsigned long addr, unsigned long length)
+{
+	return commit_flags(fd, addr, length, PROT_RW, 0);
+}
+
+static inline int decommit(int fd, unsigned long addr, unsigned long length)
+{
+	struct gccolor_ioc_decommit arg = {
+		.size = sizeof(arg),
+		.addr = addr,
+		.length = length,
+	};
+
+	return command(fd, GCCOLOR_IOC_DECOMMIT, &arg);
+}
+
+static inline int release(int fd)
+{
+	struct gccolor_ioc_release arg = { .size = sizeof(arg) };
+
+	return command(fd, GCCOLOR_IOC_RELEASE, &arg);
+}
+
+static inline int lock_region(int fd)
+{
+	struct gccolor_ioc_lock arg = { .size = sizeof(arg) };
+
+	return command(fd, GCCOLOR_IOC_LOCK, &arg);
+}
+
+static inline int info(int fd, struct gccolor_ioc_info *info)
+{
+	*info = (struct gccolor_ioc_info){ .size = sizeof(*info) };
+	return command(fd, GCCOLOR_IOC_INFO, info);
+}
+
+/* Can the kernel read the byte at @addr for us? Traps raise no signal. */
+static inline bool readable(unsigned long addr)
+{
+	return syscall(SYS_access, addr, F_OK) == 0 || errno != EFAULT;
+}
+
+static inline int try_munmap(unsigned long addr, unsigned long length)
+{
+	return munmap((void *)addr, length) ? -errno : 0;
+}
+
+static inline int try_mprotect(unsigned long addr, unsigned long length, int prot)
+{
+	return mprotect((void *)addr, length, prot) ? -errno : 0;
+}
+
+/* Anonymous memory, MAP_FIXED: 0 if it got there. */
+static inline int try_map_over(unsigned long addr, unsigned long length)
+{
+	void *p = mmap((void *)addr, length, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? -errno : 0;
+}
+
+/* A file of a few bytes, as in /proc/sys. Negative errno. */
+static inline int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static inline int write_number(const char *path, unsigned long number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lu", number);
+	return write_file(path, text);
+}
+
+static inline long read_number(const char *path)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	return atol(text);
+}
+
+/* Every word of a page says where it is. */
+static inline void fill(unsigned long addr, unsigned long length)
+{
+	for (unsigned long a = addr; a < addr + length; a += sizeof(a))
+		*(volatile unsigned long *)a = a ^ 0x9e3779b97f4a7c15UL;
+}
+
+static inline bool intact(unsigned long addr, unsigned long length)
+{
+	for (unsigned long a = addr; a < addr + length; a += sizeof(a)) {
+		if (*(volatile unsigned long *)a != (a ^ 0x9e3779b97f4a7c15UL))
+			return false;
+	}
+	return true;
+}
+
+static inline bool zeroed(unsigned long addr, unsigned long length)
+{
+	for (unsigned long a = addr; a < addr + length; a += sizeof(a)) {
+		if (*(volatile unsigned long *)a)
+			return false;
+	}
+	return true;
+}
+
+#endif /* SELFTESTS_REGION_H */

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which ranges COMMIT and DECOMMIT take, and what they say to all others. */
+#define _GNU_SOURCE
+#include "kselftest_harness.h"
+#include "maps.h"
+
+FIXTURE(region)
+{
+	int fd;
+	struct layout before;
+};
+
+FIXTURE_SETUP(region)
+{
+	self->fd = open_region(1 << 3);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, commit(self->fd, INSIDE(1), 16 * PAGE));
+	fill(INSIDE(1), 16 * PAGE);
+	read_layout(self->fd, BASE, LENGTH, &self->before);
+}
+
+FIXTURE_TEARDOWN(region)
+{
+	close(self->fd);
+}
+
+#define EXPECT_UNCHANGED() do {						\
+	struct layout after;						\
+									\
+	read_layout(self->fd, BASE, LENGTH, &after);			\
+	EXPECT_TRUE(same_layout(&self->before, &after));		\
+	EXPECT_TRUE(intact(INSIDE(1), 16 * PAGE));			\
+	EXPECT_STREQ("whole", region_state(BASE, LENGTH));		\
+} while (0)
+
+struct range {
+	unsigned long addr, length;
+};
+
+static const struct range misaligned[] = {
+	{ INSIDE(2) + 1, PAGE }, { INSIDE(2) + PAGE - 1, PAGE }, { INSIDE(2) + 8, 2 * PAGE },
+	{ INSIDE(2), 1 }, { INSIDE(2), PAGE - 1 }, { INSIDE(2), PAGE + 1 }, { INSIDE(2), 0 },
+	{ INSIDE(1) + 1, PAGE }, { INSIDE(1), PAGE + 8 }, { 1, PAGE },
+};
+
+static const struct range overflowing[] = {
+	{ -PAGE, 2 * PAGE }, { INSIDE(2), -PAGE }, { INSIDE(2), -INSIDE(2) + PAGE },
+	{ 1UL << 63, 1UL << 63 },
+};
+
+static const struct range outside[] = {
+	{ 0, PAGE }, { BASE - PAGE, PAGE }, { END, PAGE }, { BASE - LENGTH, PAGE },
+	{ END - PAGE, 2 * PAGE }, { BASE - PAGE, 2 * PAGE }, { INSIDE(15), LENGTH },
+	{ BASE - MIB, LENGTH + 2 * MIB }, { 0x7ffffffff000, PAGE }, { 0xffff800000000000, PAGE },
+	{ BASE - LENGTH, 3 * LENGTH },
+};
+
+static const struct range in_slots[] = {
+	{ BASE, PAGE }, { BASE, SLOT }, { BASE + SLOT - PAGE, PAGE },
+	{ BASE + SLOT - PAGE, 2 * PAGE }, { END - SLOT, PAGE }, { END - PAGE, PAGE },
+	{ END - SLOT - PAGE, 2 * PAGE }, { END - SLOT, SLOT }, { BASE, LENGTH },
+};
+
+#define EXPECT_ALL(errno_, action, ranges) do {				\
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {		\
+		EXPECT_EQ(-(errno_), action(self->fd, (ranges)[i].addr, \
+					    (ranges)[i].length)) {	\
+			TH_LOG("%lx + %lx", (ranges)[i].addr,		\
+			       (ranges)[i].length);			\
+		}							\
+	}								\
+} while (0)
+
+TEST_F(region, misaligned)
+{
+	EXPECT_ALL(EINVAL, commit, misaligned);
+	EXPECT_ALL(EINVAL, decommit, misaligned);
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, overflowing)
+{
+	EXPECT_ALL(EOVERFLOW, commit, overflowing);
+	EXPECT_ALL(EOVERFLOW, decommit, overflowing);
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, outside)
+{
+	EXPECT_ALL(ERANGE, commit, outside);
+	EXPECT_ALL(ERANGE, decommit, outside);
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, slots)
+{
+	EXPECT_ALL(ERANGE, commit, in_slots);
+	EXPECT_ALL(ERANGE, decommit, in_slots);
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, next_to_the_slots)
+{
+	EXPECT_EQ(0, commit(self->fd, BASE + SLOT, PAGE));
+	EXPECT_EQ(0, commit(self->fd, END - SLOT - PAGE, PAGE));
+	fill(BASE + SLOT, PAGE);
+	fill(END - SLOT - PAGE, PAGE);
+	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
+	EXPECT_TRUE(intact(BASE + SLOT, PAGE) && intact(END - SLOT - PAGE, PAGE));
+	EXPECT_EQ(0, decommit(self->fd, BASE + SLOT, PAGE));
+	EXPECT_EQ(0, decommit(self->fd, END - SLOT - PAGE, PAGE));
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, commit_across_colors)
+{
+	const struct range crossing[] = {
+		{ BASE + 2 * COLOR - PAGE, 2 * PAGE }, { INSIDE(2), COLOR }, { INSIDE(2), 3 * COLOR },
+		{ BASE + 2 * COLOR, COLOR + PAGE }, { BASE + SLOT, LENGTH - 2 * SLOT },
+	};
+
+	EXPECT_ALL(EXDEV, commit, crossing);
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, whole_color)
+{
+	EXPECT_EQ(0, commit_flags(self->fd, BASE + 2 * COLOR, COLOR, PROT_RW,
+				  GCCOLOR_IOC_COMMIT_NORESERVE));
+	fill(BASE + 3 * COLOR - PAGE, PAGE);
+	EXPECT_TRUE(intact(BASE + 3 * COLOR - PAGE, PAGE));
+	EXPECT_EQ(0, decommit(self->fd, BASE + 2 * COLOR, COLOR));
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, commit_over_committed)
+{
+	const struct range taken[] = {
+		{ INSIDE(1), 16 * PAGE }, { INSIDE(1), PAGE }, { INSIDE(1) + 15 * PAGE, PAGE },
+		{ INSIDE(1) + 4 * PAGE, 4 * PAGE }, { INSIDE(1) - PAGE, 2 * PAGE },
+		{ INSIDE(1) + 15 * PAGE, 2 * PAGE }, { INSIDE(1) - PAGE, 18 * PAGE },
+		{ BASE + 1 * COLOR, COLOR },
+	};
+
+	EXPECT_ALL(EEXIST, commit, taken);
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, decommit_of_reserve)
+{
+	const struct range reserved[] = {
+		{ INSIDE(2), PAGE }, { INSIDE(1) - PAGE, PAGE }, { INSIDE(1) + 16 * PAGE, PAGE },
+		{ BASE + 2 * COLOR, COLOR }, { BASE + SLOT, PAGE },
+	};
+
+	EXPECT_ALL(ENOENT, decommit, reserved);
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, decommit_of_a_mix)
+{
+	const struct range mixed[] = {
+		{ INSIDE(1) - PAGE, 2 * PAGE }, { INSIDE(1) + 15 * PAGE, 2 * PAGE },
+		{ INSIDE(1) - PAGE, 18 * PAGE }, { BASE + 1 * COLOR, COLOR },
+		{ BASE + SLOT, LENGTH - 2 * SLOT },
+	};
+
+	EXPECT_ALL(ENOENT, decommit, mixed);
+	/* A hole in the middle is a mix as well. */
+	ASSERT_EQ(0, commit(self->fd, INSIDE(1) + 17 * PAGE, PAGE));
+	EXPECT_EQ(-ENOENT, decommit(self->fd, INSIDE(1), 18 * PAGE));
+	ASSERT_EQ(0, decommit(self->fd, INSIDE(1) + 17 * PAGE, PAGE));
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, decommit_of_foreign_memory)
+{
+	void *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	fill((unsigned long)page, PAGE);
+	EXPECT_EQ(-ERANGE, decommit(self->fd, (unsigned long)page, PAGE));
+	EXPECT_EQ(-ERANGE, commit(self->fd, (unsigned long)page, PAGE));
+	EXPECT_TRUE(intact((unsigned long)page, PAGE));
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, decommit_across_colors_and_commits)
+{
+	unsigned long edge = BASE + 5 * COLOR;
+
+	ASSERT_EQ(0, commit(self->fd, edge - 8 * PAGE, 4 * PAGE));
+	ASSERT_EQ(0, commit_flags(self->fd, edge - 4 * PAGE, 4 * PAGE, PROT_R, 0));
+	ASSERT_EQ(0, commit(self->fd, edge, 8 * PAGE));
+	EXPECT_EQ(0, decommit(self->fd, edge - 6 * PAGE, 12 * PAGE));
+	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
+	EXPECT_EQ(0, decommit(self->fd, edge - 8 * PAGE, 2 * PAGE));
+	EXPECT_EQ(0, decommit(self->fd, edge + 6 * PAGE, 2 * PAGE));
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, any_committed_piece_may_go)
+{
+	ASSERT_EQ(0, decommit(self->fd, INSIDE(1) + 4 * PAGE, 4 * PAGE));
+	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
+	EXPECT_FALSE(readable(INSIDE(1) + 4 * PAGE));
+	EXPECT_FALSE(readable(INSIDE(1) + 8 * PAGE - 1));
+	EXPECT_TRUE(intact(INSIDE(1), 4 * PAGE));
+	EXPECT_TRUE(intact(INSIDE(1) + 8 * PAGE, 8 * PAGE));
+	/* What comes back is zero. */
+	ASSERT_EQ(0, commit(self->fd, INSIDE(1) + 4 * PAGE, 4 * PAGE));
+	EXPECT_TRUE(zeroed(INSIDE(1) + 4 * PAGE, 4 * PAGE));
+	fill(INSIDE(1) + 4 * PAGE, 4 * PAGE);
+	EXPECT_UNCHANGED();
+}
+
+TEST_F(region, protections)
+{
+	const unsigned int bad[] = {
+		0, PROT_WRITE, PROT_EXEC, 0x8, 0x10, PROT_RW | 0x8, PROT_R | 0x80000000,
+		PROT_R | PROT_GROWSDOWN,
+	};
+	struct mapping map;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-EINVAL, commit_flags(self->fd, INSIDE(3), PAGE, bad[i], 0)) {
+			TH_LOG("prot %#x", bad[i]);
+		}
+	}
+	EXPECT_EQ(-EACCES, commit_flags(self->fd, INSIDE(3), PAGE, PROT_RW | PROT_EXEC, 0));
+	EXPECT_EQ(-EACCES, commit_flags(self->fd, INSIDE(2), PAGE, PROT_RX, 0));
+	EXPECT_UNCHANGED();
+
+	EXPECT_EQ(0, commit_flags(self->fd, INSIDE(2), PAGE, PROT_R, 0));
+	ASSERT_TRUE(mapping_at(INSIDE(2), &map));
+	EXPECT_STREQ("r--p", map.perms);
+	ASSERT_TRUE(mapping_at(INSIDE(1), &map));
+	EXPECT_STREQ("rw-p", map.perms);
+	ASSERT_TRUE(mapping_at(BASE, &map));
+	EXPECT_STREQ("---p", map.perms);
+	EXPECT_TRUE(zeroed(INSIDE(2), PAGE));
+}
+
+TEST_F(region, first_touch_of_reserve_traps)
+{
+	const unsigned long reserved[] = { BASE, INSIDE(0), INSIDE(1) - 1, END - 1,
+					   INSIDE(1) + 16 * PAGE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			*(volatile char *)reserved[i];
+			_exit(0);
+		}
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_TRUE(WIFSIGNALED(status));
+		EXPECT_EQ(SIGSEGV, WTERMSIG(status));
+	}
+	EXPECT_UNCHANGED();
+}
+
+TEST_HARNESS_MAIN
