@@ -17,7 +17,7 @@
 #include "compare.h"
 
 /* Enough for an average; each system call costs four context switches. */
-#define CALLS_ALLOCS	1000
+#define CALLS_ALLOCS	256
 #define ROUNDS		3
 #define HUGE_TIME	1000000.0	/* seconds */
 
