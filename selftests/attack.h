@@ -46,11 +46,11 @@ struct target {
 };
 
 /* What may come of an attack. */
-#define DENIED		(1 << 0)	/* the call fails, nothing changed */
-#define HARMLESS	(1 << 1)	/* the call succeeds, nothing changed */
-#define DISCARD		(1 << 2)	/* contents changed: not promised */
-#define UNPROMISED	(1 << 3)	/* something else that is not promised */
-#define UNTESTED	(1 << 4)	/* this CPU or kernel lacks the call */
+#define DENIED		0x01	/* the call fails, nothing changed */
+#define HARMLESS	0x02	/* the call succeeds, nothing changed */
+#define DISCARD		0x04	/* contents changed: not promised */
+#define UNPROMISED	0x08	/* something else that is not promised */
+#define UNTESTED	0x10	/* this CPU or kernel lacks the call */
 #define NEVER		0		/* makes no sense for this kind */
 /* and BROKEN, which no attack may list */
 
@@ -67,7 +67,11 @@ struct attack {
 	void (*before)(void);	/* before the region is there */
 };
 
-#define ALL(verdicts)	{ verdicts, verdicts, verdicts }
+#define ALL(verdicts)	{ [RESERVE ... READ_ONLY] = (verdicts) }
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
 
 /* One table per file; each ends with an entry without a name. */
 extern const struct attack map_attacks[];

@@ -201,7 +201,7 @@ static int merge_memory(const struct target *t)
 	return worse(err, result(prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0)));
 }
 
-static int clear_refs(const struct target *t)
+static int clear_references(const struct target *t)
 {
 	return worse(write_file("/proc/self/clear_refs", "1"),
 		     write_file("/proc/self/clear_refs", "4"));
@@ -257,6 +257,6 @@ const struct attack advice_attacks[] = {
 	{ "msync", sync_memory, HINT },
 	{ "prctl PR_SET_VMA_ANON_NAME", name_memory, ALL(DENIED) },
 	{ "prctl PR_SET_MEMORY_MERGE", merge_memory, ALL(DENIED | HARMLESS), true },
-	{ "/proc/self/clear_refs", clear_refs, ALL(HARMLESS), true },
+	{ "/proc/self/clear_refs", clear_references, ALL(HARMLESS), true },
 	{ }
 };

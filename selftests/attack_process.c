@@ -111,7 +111,7 @@ static int with_personality(const struct target *t)
 	};
 	int err = -EINVAL;
 
-	for (size_t i = 0; i < sizeof(persona) / sizeof(persona[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(persona); i++) {
 		personality(persona[i]);
 		err = worse(err, basic_attacks(t));
 		err = worse(err, try_mprotect(t->addr, t->length, PROT_READ));
@@ -207,11 +207,11 @@ static int vm_writev(const struct target *t)
 }
 
 /* What /proc/self/map_files opens is a new file without a region. */
-static int map_files(const struct target *t)
+static int open_mapped_file(const struct target *t)
 {
 	struct mapping map;
 	char path[96];
-	int fd;
+	int fd, err;
 
 	if (!mapping_at(t->addr, &map))
 		return CANNOT_TEST;
@@ -219,9 +219,9 @@ static int map_files(const struct target *t)
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	return worse(commit(fd, t->addr, PAGE),
-		     worse(decommit(fd, t->addr, PAGE), worse(release(fd),
-			   reserve(fd, BASE, LENGTH, SHIFT, 0))));
+	err = worse(commit(fd, t->addr, PAGE), decommit(fd, t->addr, PAGE));
+	err = worse(err, release(fd));
+	return worse(err, reserve(fd, BASE, LENGTH, SHIFT, 0));
 }
 
 #define WRITES	{ DENIED, DISCARD, DISCARD }
@@ -238,6 +238,6 @@ const struct attack process_attacks[] = {
 	{ "ptrace PTRACE_POKEDATA", poke, WRITES, true },
 	{ "write to /proc/self/mem", proc_mem, WRITES, true },
 	{ "process_vm_writev", vm_writev, { DENIED, DISCARD, DENIED }, true },
-	{ "/proc/self/map_files", map_files, ALL(DENIED), true },
+	{ "/proc/self/map_files", open_mapped_file, ALL(DENIED), true },
 	{ }
 };

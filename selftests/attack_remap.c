@@ -59,7 +59,7 @@ static int move_within(const struct target *t)
 	const unsigned long to[] = { INSIDE(5), BASE, END - t->length, AT_COMMITTED, AT_READ_ONLY };
 	int err = -EINVAL;
 
-	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(to); i++) {
 		err = worse(err, remap(t->addr, t->length, t->length,
 				       MREMAP_MAYMOVE | MREMAP_FIXED, to[i]));
 		err = worse(err, remap(t->addr, t->length, t->length, MREMAP_MAYMOVE |

@@ -13,6 +13,7 @@ struct uffdio_move {
 	__u64 mode;
 	__s64 move;
 };
+
 #define UFFDIO_MOVE		_IOWR(UFFDIO, 0x05, struct uffdio_move)
 #endif
 #ifndef UFFDIO_POISON
@@ -21,6 +22,7 @@ struct uffdio_poison {
 	__u64 mode;
 	__s64 updated;
 };
+
 #define UFFDIO_POISON		_IOWR(UFFDIO, 0x08, struct uffdio_poison)
 #endif
 

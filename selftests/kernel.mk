@@ -29,7 +29,7 @@ $(KERNEL_TEST_DIR):
 
 $(KERNEL_TEST_BINS): $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
-	$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
+	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
 $(KERNEL_TEST_DIR)/stress_test: $(STRESS_SOURCES) selftests/stress.h
@@ -40,7 +40,7 @@ kernel-tests: $(KERNEL_TEST_BINS)
 # dies before its totals fails too.
 ## make check-guest      the kernel's tests, in one boot of $(KERNEL)
 check-guest: $(KERNEL_TEST_BINS)
-	ko=$$(selftests/vm/module $(KERNEL)) && \
+	@ko=$$(selftests/vm/module $(KERNEL)) && \
 	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 900 --with $$ko \
 		$(KERNEL_TEST_BINS:%=--with %) -- sh -c 'export GCCOLOR_TEST_REQUIRE=1 \
 		GCCOLOR_KO=gccolor.ko; for t in $(KERNEL_TESTS); do echo "# program $$t"; \

@@ -40,7 +40,8 @@ FIXTURE_SETUP(commit)
 
 	opt.release_failed = release_failed;
 	opt.release_failed_arg = &self->failures;
-	OPEN_OR_SKIP(self->gc, opt);
+	if (no_backend(_metadata, &self->gc, &opt))
+		SKIP(return, "no such backend here");
 	self->f = facts_of(self->gc);
 	self->g = gccolor_geometry(self->gc);
 	self->failures.gc = self->gc;

@@ -116,7 +116,7 @@ static void check_set(struct __test_metadata *_metadata, size_t barrier)
 		length = 1 + random_below(&random, 12);
 		run = runs_fit(&set, lo * UNIT, hi * UNIT, length * UNIT);
 		i = naive_fit(&naive, barrier, lo, hi, length);
-		ASSERT_EQ(i != (uintptr_t)-1, run != NULL);
+		ASSERT_EQ(i != (uintptr_t)-1, !!run);
 		if (run)
 			ASSERT_EQ(i, run->start > lo * UNIT ? run->start : lo * UNIT);
 		for (i = lo; i < hi && naive.attr[i]; i++)

@@ -2,7 +2,28 @@
 /*
  * gccolor_open() and gccolor_close(): options, choice of backend and base.
  */
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
 #include "lib_test.h"
+
+/*
+ * Run again as a set-user-ID program: before main(), say by the exit status
+ * which backend an open takes, 100 if this is no secure execution at all.
+ */
+__attribute__((constructor)) static void answer_in_secure_execution(void)
+{
+	struct gccolor_options opt = small_region();
+	struct gccolor *gc;
+
+	if (!getenv("GCCOLOR_TEST_ANSWER"))
+		return;
+	if (!getauxval(AT_SECURE))
+		_exit(100);
+	if (gccolor_open(&gc, &opt))
+		_exit(101);
+	_exit((int)status_of(gc).backend);
+}
 
 /* Options followed by bytes that this library does not know. */
 struct later_options {
@@ -21,7 +42,8 @@ FIXTURE(open)
 FIXTURE_SETUP(open)
 {
 	self->opt = small_region();
-	OPEN_OR_SKIP(self->gc, self->opt);
+	if (no_backend(_metadata, &self->gc, &self->opt))
+		SKIP(return, "no such backend here");
 	self->f = facts_of(self->gc);
 	if (self->f.gives_back)
 		ASSERT_EQ(0, gccolor_close(self->gc, 0));
@@ -76,7 +98,7 @@ TEST_F(open, sizes_of_options)
 	size_t bad[] = { 0, 1, 7, sizeof(size_t), sizeof(later.opt) - 1 };
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		later.opt.size = bad[i];
 		EXPECT_EQ(-EINVAL, gccolor_open(&self->gc, &later.opt));
 	}
@@ -376,6 +398,42 @@ TEST_F(open, environment)
 	ASSERT_EQ(0, setenv("GCCOLOR_BACKEND", "", 1));
 	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
 	EXPECT_LE(GCCOLOR_RESERVED, status_of(self->gc).level);
+}
+
+/* A set-user-ID program does not take its backend from the environment. */
+TEST_F(open, secure_execution)
+{
+	char copy[] = "/tmp/gccolor-secure-XXXXXX";
+	char buffer[65536];
+	int from, to, status;
+	ssize_t got;
+	pid_t pid;
+
+	if (getuid() != 0)
+		SKIP(return, "needs root");
+	from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	to = mkstemp(copy);
+	ASSERT_LE(0, to);
+	while ((got = read(from, buffer, sizeof(buffer))) > 0)
+		ASSERT_EQ(got, write(to, buffer, (size_t)got));
+	ASSERT_EQ(0, fchown(to, 65534, 65534));
+	ASSERT_EQ(0, fchmod(to, 04755));
+	close(to);
+	pid = fork();
+	if (pid == 0) {
+		char *const argv[] = { copy, NULL };
+		char *const env[] = { "GCCOLOR_TEST_ANSWER=1", "GCCOLOR_BACKEND=hint", NULL };
+
+		execve(copy, argv, env);
+		_exit(102);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	unlink(copy);
+	ASSERT_TRUE(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 100 || WEXITSTATUS(status) == 102)
+		SKIP(return, "/tmp has no set-user-ID programs");
+	EXPECT_LE(GCCOLOR_KMOD, WEXITSTATUS(status));
+	EXPECT_GE(GCCOLOR_POSIX, WEXITSTATUS(status));
 }
 
 TEST_F(open, automatic_takes_the_best_and_says_why)

@@ -8,7 +8,7 @@
 
 #define THREADS		4
 #define HELD		64
-#define ROUNDS		4000
+#define ROUNDS		2000
 
 struct worker {
 	pthread_t thread;
@@ -98,14 +98,31 @@ static void *work(void *arg)
 	return NULL;
 }
 
-TEST(threads)
+FIXTURE(threads)
+{
+	struct gccolor *gc;
+};
+
+FIXTURE_SETUP(threads)
 {
 	struct gccolor_options opt = small_region();
+
+	if (no_backend(_metadata, &self->gc, &opt))
+		SKIP(return, "no such backend here");
+}
+
+FIXTURE_TEARDOWN(threads)
+{
+	gccolor_close(self->gc, 0);
+}
+
+/* An emulated guest takes its time. */
+TEST_F_TIMEOUT(threads, take_and_give, 300)
+{
 	struct worker *w = calloc(THREADS, sizeof(*w));
-	struct gccolor *gc;
+	struct gccolor *gc = self->gc;
 	uint32_t i;
 
-	OPEN_OR_SKIP(gc, opt);
 	for (i = 0; i < THREADS; i++) {
 		w[i].gc = gc;
 		w[i].id = i;
@@ -122,7 +139,6 @@ TEST(threads)
 	EXPECT_EQ(0, status_of(gc).claimed);
 	EXPECT_EQ(0, status_of(gc).committed);
 	EXPECT_EQ(0, status_of(gc).releases_failed);
-	gccolor_close(gc, 0);
 	free(w);
 }
 
@@ -146,24 +162,20 @@ static void *open_and_close(void *arg)
 }
 
 /* Regions come and go in several threads; each looks for a free base. */
-TEST(several_regions)
+TEST_F_TIMEOUT(threads, several_regions, 300)
 {
-	struct gccolor_options opt = small_region();
 	pthread_t thread[THREADS];
-	struct gccolor *gc;
 	void *result;
 	int i;
 
-	OPEN_OR_SKIP(gc, opt);
-	if (!facts_of(gc).gives_back)
+	if (!facts_of(self->gc).gives_back)
 		SKIP(return, "regions cannot be given back");
 	for (i = 0; i < THREADS; i++)
-		ASSERT_EQ(0, pthread_create(&thread[i], NULL, open_and_close, gc));
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, open_and_close, self));
 	for (i = 0; i < THREADS; i++) {
 		pthread_join(thread[i], &result);
 		EXPECT_EQ(NULL, result);
 	}
-	gccolor_close(gc, 0);
 }
 
 TEST_HARNESS_MAIN

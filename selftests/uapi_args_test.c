@@ -42,22 +42,45 @@ FIXTURE_VARIANT(command)
 	__u32 known_flags;
 };
 
-#define COMMAND(name, NAME, out, flags)					\
-FIXTURE_VARIANT_ADD(command, name) {					\
-	.nr = GCCOLOR_IOC_##NAME,					\
-	.size = sizeof(struct gccolor_ioc_##name),			\
-	.answers = out,							\
-	.known_flags = flags,						\
-}
+FIXTURE_VARIANT_ADD(command, query) {
+	.nr = GCCOLOR_IOC_QUERY,
+	.size = sizeof(struct gccolor_ioc_query),
+	.answers = true,
+};
 
-COMMAND(query, QUERY, true, 0);
-COMMAND(reserve, RESERVE, true, 0);
-COMMAND(commit, COMMIT, false, GCCOLOR_IOC_COMMIT_NORESERVE |
-	GCCOLOR_IOC_COMMIT_POPULATE | GCCOLOR_IOC_COMMIT_HUGEPAGE);
-COMMAND(decommit, DECOMMIT, false, 0);
-COMMAND(release, RELEASE, false, 0);
-COMMAND(info, INFO, true, 0);
-COMMAND(lock, LOCK, false, 0);
+FIXTURE_VARIANT_ADD(command, reserve) {
+	.nr = GCCOLOR_IOC_RESERVE,
+	.size = sizeof(struct gccolor_ioc_reserve),
+	.answers = true,
+};
+
+FIXTURE_VARIANT_ADD(command, commit) {
+	.nr = GCCOLOR_IOC_COMMIT,
+	.size = sizeof(struct gccolor_ioc_commit),
+	.known_flags = GCCOLOR_IOC_COMMIT_NORESERVE | GCCOLOR_IOC_COMMIT_POPULATE |
+		       GCCOLOR_IOC_COMMIT_HUGEPAGE,
+};
+
+FIXTURE_VARIANT_ADD(command, decommit) {
+	.nr = GCCOLOR_IOC_DECOMMIT,
+	.size = sizeof(struct gccolor_ioc_decommit),
+};
+
+FIXTURE_VARIANT_ADD(command, release) {
+	.nr = GCCOLOR_IOC_RELEASE,
+	.size = sizeof(struct gccolor_ioc_release),
+};
+
+FIXTURE_VARIANT_ADD(command, info) {
+	.nr = GCCOLOR_IOC_INFO,
+	.size = sizeof(struct gccolor_ioc_info),
+	.answers = true,
+};
+
+FIXTURE_VARIANT_ADD(command, lock) {
+	.nr = GCCOLOR_IOC_LOCK,
+	.size = sizeof(struct gccolor_ioc_lock),
+};
 
 /* Arguments with which the command succeeds. */
 static void fill_args(unsigned long nr, size_t size)

@@ -179,7 +179,11 @@ TEST_F(limits, map_count_sweep)
 	for (int room = -3; room <= 6; room++) {
 		ASSERT_EQ(0, write_number(MAX_MAP_COUNT, mappings + room));
 		for (unsigned long at = 0; at < 3; at++) {
-			unsigned long addr = INSIDE(1) + (at == 0 ? NR : at == 1 ? NR + 4 : -1) * PAGE;
+			const unsigned long places[] = {
+				INSIDE(1) + NR * PAGE, INSIDE(1) + (NR + 4) * PAGE,
+				INSIDE(1) - PAGE,
+			};
+			unsigned long addr = places[at];
 			int err = commit(self->fd, addr, PAGE);
 
 			EXPECT_TRUE(err == 0 || err == -ENOMEM);

@@ -61,41 +61,51 @@ static const struct range in_slots[] = {
 	{ END - SLOT - PAGE, 2 * PAGE }, { END - SLOT, SLOT }, { BASE, LENGTH },
 };
 
-#define EXPECT_ALL(errno_, action, ranges) do {				\
-	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {		\
-		EXPECT_EQ(-(errno_), action(self->fd, (ranges)[i].addr, \
-					    (ranges)[i].length)) {	\
-			TH_LOG("%lx + %lx", (ranges)[i].addr,		\
-			       (ranges)[i].length);			\
-		}							\
-	}								\
-} while (0)
+/* How many of the ranges are not answered with @want; says which. */
+static unsigned int other_than(int want, int (*action)(int, unsigned long, unsigned long),
+			       int fd, const struct range *ranges, size_t number)
+{
+	unsigned int wrong = 0;
+
+	for (size_t i = 0; i < number; i++) {
+		int err = action(fd, ranges[i].addr, ranges[i].length);
+
+		if (err == want)
+			continue;
+		printf("# %lx + %lx: %d instead of %d\n", ranges[i].addr, ranges[i].length,
+		       err, want);
+		wrong++;
+	}
+	return wrong;
+}
 
 TEST_F(region, misaligned)
 {
-	EXPECT_ALL(EINVAL, commit, misaligned);
-	EXPECT_ALL(EINVAL, decommit, misaligned);
+	EXPECT_EQ(0, other_than(-EINVAL, commit, self->fd, misaligned, ARRAY_SIZE(misaligned)));
+	EXPECT_EQ(0, other_than(-EINVAL, decommit, self->fd, misaligned, ARRAY_SIZE(misaligned)));
 	EXPECT_UNCHANGED();
 }
 
 TEST_F(region, overflowing)
 {
-	EXPECT_ALL(EOVERFLOW, commit, overflowing);
-	EXPECT_ALL(EOVERFLOW, decommit, overflowing);
+	EXPECT_EQ(0, other_than(-EOVERFLOW, commit, self->fd, overflowing,
+				ARRAY_SIZE(overflowing)));
+	EXPECT_EQ(0, other_than(-EOVERFLOW, decommit, self->fd, overflowing,
+				ARRAY_SIZE(overflowing)));
 	EXPECT_UNCHANGED();
 }
 
 TEST_F(region, outside)
 {
-	EXPECT_ALL(ERANGE, commit, outside);
-	EXPECT_ALL(ERANGE, decommit, outside);
+	EXPECT_EQ(0, other_than(-ERANGE, commit, self->fd, outside, ARRAY_SIZE(outside)));
+	EXPECT_EQ(0, other_than(-ERANGE, decommit, self->fd, outside, ARRAY_SIZE(outside)));
 	EXPECT_UNCHANGED();
 }
 
 TEST_F(region, slots)
 {
-	EXPECT_ALL(ERANGE, commit, in_slots);
-	EXPECT_ALL(ERANGE, decommit, in_slots);
+	EXPECT_EQ(0, other_than(-ERANGE, commit, self->fd, in_slots, ARRAY_SIZE(in_slots)));
+	EXPECT_EQ(0, other_than(-ERANGE, decommit, self->fd, in_slots, ARRAY_SIZE(in_slots)));
 	EXPECT_UNCHANGED();
 }
 
@@ -115,11 +125,12 @@ TEST_F(region, next_to_the_slots)
 TEST_F(region, commit_across_colors)
 {
 	const struct range crossing[] = {
-		{ BASE + 2 * COLOR - PAGE, 2 * PAGE }, { INSIDE(2), COLOR }, { INSIDE(2), 3 * COLOR },
+		{ BASE + 2 * COLOR - PAGE, 2 * PAGE }, { INSIDE(2), COLOR },
+		{ INSIDE(2), 3 * COLOR },
 		{ BASE + 2 * COLOR, COLOR + PAGE }, { BASE + SLOT, LENGTH - 2 * SLOT },
 	};
 
-	EXPECT_ALL(EXDEV, commit, crossing);
+	EXPECT_EQ(0, other_than(-EXDEV, commit, self->fd, crossing, ARRAY_SIZE(crossing)));
 	EXPECT_UNCHANGED();
 }
 
@@ -142,7 +153,7 @@ TEST_F(region, commit_over_committed)
 		{ BASE + 1 * COLOR, COLOR },
 	};
 
-	EXPECT_ALL(EEXIST, commit, taken);
+	EXPECT_EQ(0, other_than(-EEXIST, commit, self->fd, taken, ARRAY_SIZE(taken)));
 	EXPECT_UNCHANGED();
 }
 
@@ -153,7 +164,7 @@ TEST_F(region, decommit_of_reserve)
 		{ BASE + 2 * COLOR, COLOR }, { BASE + SLOT, PAGE },
 	};
 
-	EXPECT_ALL(ENOENT, decommit, reserved);
+	EXPECT_EQ(0, other_than(-ENOENT, decommit, self->fd, reserved, ARRAY_SIZE(reserved)));
 	EXPECT_UNCHANGED();
 }
 
@@ -165,7 +176,7 @@ TEST_F(region, decommit_of_a_mix)
 		{ BASE + SLOT, LENGTH - 2 * SLOT },
 	};
 
-	EXPECT_ALL(ENOENT, decommit, mixed);
+	EXPECT_EQ(0, other_than(-ENOENT, decommit, self->fd, mixed, ARRAY_SIZE(mixed)));
 	/* A hole in the middle is a mix as well. */
 	ASSERT_EQ(0, commit(self->fd, INSIDE(1) + 17 * PAGE, PAGE));
 	EXPECT_EQ(-ENOENT, decommit(self->fd, INSIDE(1), 18 * PAGE));

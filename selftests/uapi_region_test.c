@@ -42,8 +42,10 @@ TEST_F(fresh, reserve_answers_and_is_whole)
 	struct gccolor_ioc_reserve arg = reserve_args(BASE, LENGTH, SHIFT);
 
 	/* Out fields may hold anything. */
-	arg.level = arg.reason = ~0U;
-	arg.busy_start = arg.busy_end = ~0ULL;
+	arg.level = ~0U;
+	arg.reason = ~0U;
+	arg.busy_start = ~0ULL;
+	arg.busy_end = ~0ULL;
 	ASSERT_EQ(0, command(self->fd, GCCOLOR_IOC_RESERVE, &arg));
 	EXPECT_EQ(self->kernel.level, arg.level);
 	EXPECT_EQ(self->kernel.reason, arg.reason);

@@ -189,12 +189,13 @@ static void load_drivers(void)
 	static const char *const names[] = {
 		"virtio_ring", "virtio", "virtio_pci_legacy_dev",
 		"virtio_pci_modern_dev", "virtio_pci", "virtio_console",
+		NULL
 	};
+	const char *const *name;
 	char path[64];
-	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "/vm/drivers/%s.ko", names[i]);
+	for (name = names; *name; name++) {
+		snprintf(path, sizeof(path), "/vm/drivers/%s.ko", *name);
 		if (load_file(path, "") && errno != ENOENT)
 			report("note %s: %m", path);
 	}
