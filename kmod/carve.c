@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "guard.h"
 #include "limits.h"
+#include "loan.h"
 #include "region.h"
 
 #define CARVE_TRIES 16
@@ -23,6 +24,25 @@
 static bool token_is(const struct gccolor_token *token)
 {
 	return token->task == current && !token->done;
+}
+
+void gccolor_token_add(struct file *vmfile, struct gccolor_token *token)
+{
+	struct gccolor_region *region = gccolor_region_of(vmfile);
+
+	token->task = current;
+	spin_lock(&region->lock);
+	list_add(&token->list, &region->tokens);
+	spin_unlock(&region->lock);
+}
+
+void gccolor_token_del(struct file *vmfile, struct gccolor_token *token)
+{
+	struct gccolor_region *region = gccolor_region_of(vmfile);
+
+	spin_lock(&region->lock);
+	list_del(&token->list);
+	spin_unlock(&region->lock);
 }
 
 struct gccolor_token *gccolor_token_find(struct gccolor_region *region,
@@ -177,6 +197,21 @@ static bool splits_in_three(const struct gccolor_token *token)
 }
 
 /*
+ * Would a writable carve leave no split at its end that shuts the guard again,
+ * should the core refuse the charge? With MCL_FUTURE a loan would be charged
+ * against RLIMIT_MEMLOCK as well; the charge is then taken late after all.
+ */
+static bool wants_loan(const struct gccolor_token *token)
+{
+	struct vm_area_struct *vma = vma_lookup(current->mm, token->start);
+
+	return token->use == GCCOLOR_USE_COMMIT &&
+	       token->prot & GCCOLOR_IOC_PROT_WRITE &&
+	       !(current->mm->def_flags & VM_LOCKED) &&
+	       !(vma && token->end < vma->vm_end);
+}
+
+/*
  * Widen a new reserve by its reserve neighbours, so that they become one VMA;
  * the core does not merge VM_SPECIAL. The lowest slot stays as it is. With
  * MCL_FUTURE the core would charge the whole range against RLIMIT_MEMLOCK.
@@ -216,6 +251,8 @@ static int carve_prepare(struct file *vmfile, struct gccolor_token *token)
 	token->opened = false;
 	token->done = false;
 	token->headroom = 0;
+	token->needs_loan = false;
+	token->loan = 0;
 	ret = carve_check(vmfile, token);
 	if (!ret && (token->use == GCCOLOR_USE_DECOMMIT ||
 		     token->use == GCCOLOR_USE_COALESCE)) {
@@ -232,6 +269,8 @@ static int carve_prepare(struct file *vmfile, struct gccolor_token *token)
 		token->headroom = GCCOLOR_HEADROOM;
 		mm->map_count += token->headroom;
 	}
+	if (!ret)
+		token->needs_loan = wants_loan(token);
 	mmap_write_unlock(mm);
 
 	return ret;
@@ -243,7 +282,7 @@ static unsigned long carve_prot(const struct gccolor_token *token)
 		return PROT_NONE;
 
 	return (token->prot & GCCOLOR_IOC_PROT_READ ? PROT_READ : 0) |
-	       (token->prot & GCCOLOR_IOC_PROT_WRITE ? PROT_WRITE : 0) |
+	       (token->prot & GCCOLOR_IOC_PROT_WRITE && !token->loan ? PROT_WRITE : 0) |
 	       (token->prot & GCCOLOR_IOC_PROT_EXEC ? PROT_EXEC : 0);
 }
 
@@ -274,22 +313,19 @@ static int carve_once(struct file *vmfile, struct gccolor_token *token)
 	int ret;
 
 	ret = carve_prepare(vmfile, token);
+	if (!ret && token->needs_loan)
+		ret = gccolor_loan_take(vmfile, token);
 	if (ret)
 		return ret;
 
-	token->task = current;
-	spin_lock(&region->lock);
-	list_add(&token->list, &region->tokens);
-	spin_unlock(&region->lock);
-
+	gccolor_token_add(vmfile, token);
 	addr = vm_mmap(vmfile, token->start, token->end - token->start,
 		       carve_prot(token), carve_flags(token),
 		       token->start - region->base);
+	gccolor_token_del(vmfile, token);
 
-	spin_lock(&region->lock);
-	list_del(&token->list);
-	spin_unlock(&region->lock);
-
+	if (token->loan)
+		gccolor_loan_return(vmfile, token);
 	if (addr == token->start && token->done)
 		return 0;
 
@@ -357,12 +393,21 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 	int ret;
 
 	token = gccolor_token_find(region, addr, addr + len);
+	if (token && token->use == GCCOLOR_USE_LOAN) {
+		token->start = mm_get_unmapped_area(current->mm, vmfile, 0, len,
+						    0, flags);
+		token->end = token->start + len;
+		return token->start;
+	}
 	if (!token || pgoff != (addr - region->base) >> PAGE_SHIFT)
 		return -EPERM;
 
 	/* The region may have changed since carve_prepare() */
 	ret = carve_check(vmfile, token);
 	if (!ret && splits_in_three(token) && token->headroom < GCCOLOR_HEADROOM)
+		ret = -EUCLEAN;
+	if (!ret && (token->needs_loan || wants_loan(token)) &&
+	    !gccolor_loan_find(vmfile, token))
 		ret = -EUCLEAN;
 	if (ret)
 		return ret;
@@ -402,7 +447,14 @@ int gccolor_carve_mmap(struct file *vmfile, struct vm_area_struct *vma)
 				   vma->vm_end);
 	if (!token)
 		return -EPERM;
+	if (token->use == GCCOLOR_USE_LOAN) {
+		gccolor_loan_mmap(vma);
+		token->done = true;
+		return 0;
+	}
 
+	if (token->loan)
+		gccolor_loan_spend(gccolor_loan_find(vmfile, token), vma);
 	if (token->use == GCCOLOR_USE_COMMIT)
 		gccolor_vma_make_committed(vma, token->prot, token->flags);
 	else

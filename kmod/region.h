@@ -53,6 +53,7 @@ enum gccolor_use {
 	GCCOLOR_USE_DECOMMIT,	/* committed -> reserve, with reserve neighbours */
 	GCCOLOR_USE_COALESCE,	/* reserve VMAs -> one reserve VMA */
 	GCCOLOR_USE_FILL,	/* hole -> reserve (repair) */
+	GCCOLOR_USE_LOAN,	/* outside of the region, see loan.h */
 };
 
 /**
@@ -67,6 +68,8 @@ enum gccolor_use {
  * @end: first byte behind
  * @prot: GCCOLOR_IOC_PROT_*, COMMIT only
  * @flags: GCCOLOR_IOC_COMMIT_*, COMMIT only
+ * @needs_loan: COMMIT: no split will shut the guard again, see loan.h
+ * @loan: COMMIT: first byte of the loan's VMA, or 0
  * @headroom: mappings on loan from mm->map_count; protected by mmap_lock
  * @opened: guards were opened, so a failure needs repair
  * @done: the new VMA was made
@@ -83,6 +86,8 @@ struct gccolor_token {
 	unsigned long end;
 	u32 prot;
 	u32 flags;
+	bool needs_loan;
+	unsigned long loan;
 	int headroom;
 	bool opened;
 	bool done;
@@ -162,6 +167,10 @@ int gccolor_region_mmap(struct file *file, struct vm_area_struct *vma);
  *	-EOPNOTSUPP, -EPERM protection; -ENOMEM, -EAGAIN limits; -EINTR.
  */
 int gccolor_carve(struct file *vmfile, struct gccolor_token *token);
+
+/* Hold and give up a token; its @task is current, its range is filled in. */
+void gccolor_token_add(struct file *vmfile, struct gccolor_token *token);
+void gccolor_token_del(struct file *vmfile, struct gccolor_token *token);
 
 /* The token that @task holds for [start, end), or NULL. */
 struct gccolor_token *gccolor_token_find(struct gccolor_region *region,

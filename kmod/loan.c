@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched.h>
+
+#include "compat.h"
+#include "guard.h"
+#include "loan.h"
+#include "region.h"
+
+static vm_fault_t loan_fault(struct vm_fault *vmf)
+{
+	return VM_FAULT_SIGSEGV;
+}
+
+static int loan_may_split(struct vm_area_struct *vma, unsigned long addr)
+{
+	return -EPERM;
+}
+
+static const struct vm_operations_struct loan_vm_ops = {
+	.may_split = loan_may_split,
+	.fault = loan_fault,
+};
+
+void gccolor_loan_mmap(struct vm_area_struct *vma)
+{
+	vm_flags_mod(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY,
+		     VM_READ | VM_WRITE | VM_EXEC |
+		     VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_MAYSHARE);
+	vma->vm_ops = &loan_vm_ops;
+	gccolor_guard_shut(vma);
+}
+
+struct vm_area_struct *gccolor_loan_find(struct file *vmfile,
+					 const struct gccolor_token *token)
+{
+	struct vm_area_struct *vma = vma_lookup(current->mm, token->loan);
+
+	if (!token->loan || !vma || vma->vm_start != token->loan ||
+	    vma->vm_end - vma->vm_start != token->end - token->start ||
+	    vma->vm_file != vmfile || vma->vm_ops != &loan_vm_ops)
+		return NULL;
+
+	return vma;
+}
+
+int gccolor_loan_take(struct file *vmfile, struct gccolor_token *token)
+{
+	struct gccolor_token loan = {
+		.use = GCCOLOR_USE_LOAN,
+		.task = current,
+		.start = 0,
+		.end = token->end - token->start,
+	};
+	unsigned long flags = MAP_PRIVATE;
+	unsigned long addr;
+
+	if (token->flags & GCCOLOR_IOC_COMMIT_NORESERVE)
+		flags |= MAP_NORESERVE;
+	gccolor_token_add(vmfile, &loan);
+	addr = vm_mmap(vmfile, 0, loan.end, PROT_WRITE, flags, 0);
+	gccolor_token_del(vmfile, &loan);
+	if (IS_ERR_VALUE(addr))
+		return (int)addr;
+	token->loan = addr;
+
+	return 0;
+}
+
+void gccolor_loan_return(struct file *vmfile, struct gccolor_token *token)
+{
+	struct vm_area_struct *vma;
+
+	mmap_write_lock(current->mm);
+	vma = gccolor_loan_find(vmfile, token);
+	if (vma)
+		gccolor_guard_open(vma);
+	mmap_write_unlock(current->mm);
+	if (vma)
+		vm_munmap(token->loan, token->end - token->start);
+	token->loan = 0;
+}
+
+void gccolor_loan_spend(struct vm_area_struct *loan, struct vm_area_struct *vma)
+{
+	vm_flags_set(vma, VM_WRITE | (loan->vm_flags & VM_ACCOUNT));
+	vm_flags_clear(loan, VM_ACCOUNT);
+}
