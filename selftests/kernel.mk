@@ -43,8 +43,8 @@ check-guest: $(KERNEL_TEST_BINS)
 	@ko=$$(selftests/vm/module $(KERNEL)) && \
 	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 900 --with $$ko \
 		$(KERNEL_TEST_BINS:%=--with %) -- sh -c 'export GCCOLOR_TEST_REQUIRE=1 \
-		GCCOLOR_KO=gccolor.ko; for t in $(KERNEL_TESTS); do echo "# program $$t"; \
-		./$$t 2>&1; done'; echo "# runner $$?"; } | tee $(KERNEL_TEST_LOG)
+		GCCOLOR_KO=gccolor.ko; for t in $(KERNEL_TESTS) "stress_test 300000 exact"; \
+		do echo "# program $$t"; ./$$t 2>&1; done'; echo "# runner $$?"; } | tee $(KERNEL_TEST_LOG)
 	@awk '/^# program/ { if (open) dead++; open = 1; name = $$3 } \
 		/^# Totals:/ { open = 0 } \
 		/^ok .*# SKIP/ { skip++; next } /^ok / { pass++ } \

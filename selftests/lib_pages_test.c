@@ -143,6 +143,31 @@ TEST_F(pages, an_empty_extent_is_decommitted_but_one)
 		EXPECT_TRUE(traps(self->page[0], true));
 }
 
+/* A range that ends in the kept extent empties both: neither is touched twice. */
+TEST_F(pages, a_range_into_the_kept_extent)
+{
+	const size_t length = 40 * PAGE;	/* of the 64 pages of an extent */
+	char *a, *b, *c;
+
+	if (!self->f.holds)
+		SKIP(return, "no extents");
+	ASSERT_EQ(0, alloc(self->gc, length, 2, &a));
+	ASSERT_EQ(0, alloc(self->gc, length, 2, &b));
+	EXPECT_EQ(a + length, b);
+	ASSERT_EQ(0, gccolor_free(self->gc, b, length));
+	ASSERT_EQ(0, alloc(self->gc, length, 2, &c));
+	EXPECT_EQ(b, c);
+	memset(c, 1, length);
+	ASSERT_EQ(0, gccolor_free(self->gc, a, length));
+	ASSERT_EQ(0, gccolor_free(self->gc, c, length));
+	EXPECT_EQ(256 * 1024, status_of(self->gc).extents);
+	EXPECT_EQ(0, status_of(self->gc).releases_failed);
+	ASSERT_EQ(0, alloc(self->gc, length, 2, &a));
+	ASSERT_EQ(0, alloc(self->gc, length, 2, &b));
+	EXPECT_TRUE(zeroes(a, 2 * length));
+	EXPECT_EQ(a + length, b);
+}
+
 /* What an extent has left over does not show through a claim. */
 TEST_F(pages, a_claim_in_an_extent_traps)
 {
