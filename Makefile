@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # gccolor: `make demo` shows it, `make check` tests it, `make help` lists the rest.
 # Each directory brings its own rules in a .mk file; everything built lands in
 # build/, everything downloaded in .cache/.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * libgccolor: an address range that belongs to a garbage collector.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * The only place that knows kernel versions. Feature code is written to the
  * newest API; what an older kernel lacks is supplied here.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /* /dev/gccolor: the misc device, and the only copying from and to user space. */
 #ifndef GCCOLOR_DEV_H
 #define GCCOLOR_DEV_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * A guard makes the kernel refuse to reshape a VMA. The region code opens the
  * guard for exactly the VMAs that it is about to replace and shuts it again

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Denying by VM_SEALED: can_modify_vma() in mm/vma.h refuses with EPERM. */
 #include <linux/mm.h>
 #include <uapi/linux/gccolor.h>

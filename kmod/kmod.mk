@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # The module for the kernel that runs here (guests: see selftests/vm/vm.mk).
 
 KDIR ?= /lib/modules/$(shell uname -r)/build

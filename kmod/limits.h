@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /* Every maximum of the module, and the count of regions per user. */
 #ifndef GCCOLOR_LIMITS_H
 #define GCCOLOR_LIMITS_H

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/mman.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * A region: the geometry that belongs to an open file of /dev/gccolor, and the
  * VMAs that realise it in each mm that reserved or inherited it. The VMAs hold a

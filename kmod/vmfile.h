@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * The file that the VMAs of a region hold: vma->vm_file. It is not the open
  * file of /dev/gccolor but one of its own, on an anonymous inode, because

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Which memory is backed, by what, and what becomes of it when it is given
  * back. All of it runs under the region's lock.
@@ -91,45 +92,52 @@ static int carve_extent(struct gccolor *gc, uintptr_t window)
 }
 
 /*
- * [@start, @end) of the extent @window became free. One empty extent is kept,
- * so that a collector at the edge of an extent does not carve at every step.
+ * [@start, @end) of the extent @window became free, in the course of freeing
+ * everything up to @range_end. One empty extent is kept, the lowest that is
+ * known, because first fit comes back to it: a collector at the edge of an
+ * extent does not carve at every step. The kept one may be the next that this
+ * call comes to, and is then left to it.
  */
 static int leave_extent(struct gccolor *gc, uintptr_t window, uintptr_t start,
-			uintptr_t end, uint32_t attr)
+			uintptr_t end, uint32_t attr, uintptr_t range_end)
 {
 	uintptr_t kept = gc->kept;
-	int error = gc->ops->discard(&gc->at, start, end - start,
-				     attr & BACKED_PROT, false);
+	bool empty = !runs_overlap(&gc->committed, window, window + gc->extent);
+	int result = 0;
 
-	if (error)
-		return carve_free(gc, start, end, attr);
-	if (kept == window || runs_overlap(&gc->committed, window, window + gc->extent))
-		return 0;
-	gc->kept = window;
-	if (!kept || runs_overlap(&gc->committed, kept, kept + gc->extent))
-		return 0;
-	return carve_extent(gc, kept);
+	if (empty && kept && kept != window &&
+	    !runs_overlap(&gc->committed, kept, kept + gc->extent)) {
+		if (kept < range_end)
+			return carve_extent(gc, window);
+		result = carve_extent(gc, kept);
+	}
+	if (empty)
+		gc->kept = window;
+	if (gc->ops->discard(&gc->at, start, end - start, attr & BACKED_PROT, false))
+		result |= carve_free(gc, start, end, attr);
+	return result;
 }
 
 /* [@start, @end), in one run of extents, became free. */
 static int leave_extents(struct gccolor *gc, uintptr_t start, uintptr_t end,
-			 uint32_t attr)
+			 uint32_t attr, uintptr_t range_end)
 {
 	uintptr_t first = (start + gc->extent - 1) & ~(gc->extent - 1);
 	uintptr_t last = end & ~(gc->extent - 1);
 	int result = 0;
 
 	if (first > last)
-		return leave_extent(gc, last, start, end, attr);
+		return leave_extent(gc, last, start, end, attr, range_end);
 	if (start < first)
-		result |= leave_extent(gc, first - gc->extent, start, first, attr);
+		result |= leave_extent(gc, first - gc->extent, start, first,
+				       attr, range_end);
 	if (first < last) {
 		result |= carve_free(gc, first, last, attr);
 		if (gc->kept >= first && gc->kept < last)
 			gc->kept = 0;
 	}
 	if (last < end)
-		result |= leave_extent(gc, last, last, end, attr);
+		result |= leave_extent(gc, last, last, end, attr, range_end);
 	return result;
 }
 
@@ -151,7 +159,7 @@ int region_free(struct gccolor *gc, uintptr_t start, uintptr_t end)
 
 		at = last;
 		if (run->attr & BACKED_EXTENT)
-			result |= leave_extents(gc, first, last, run->attr);
+			result |= leave_extents(gc, first, last, run->attr, end);
 		else
 			result |= carve_free(gc, first, last, run->attr);
 	}

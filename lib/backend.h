@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * What a backend has to do, and the contract of each operation. Everything is
  * validated above: ranges are page-aligned, not empty, inside the region and

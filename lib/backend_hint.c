@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * What runtimes do today, for comparison only: mmap with a hint, the same one
  * each time, and take the address as it comes. Nothing is held.

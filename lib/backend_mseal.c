@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * mseal(2): the whole region is one writable mapping that is sealed, so that
  * nobody can unmap, replace or re-protect it, and neither can we. Committing

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The porting template: the contract of backend.h kept with nothing but
  * malloc(). It promises nothing and gives nothing back before the end.

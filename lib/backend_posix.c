@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Plain mmap: one PROT_NONE reservation, memory mapped over parts of it.
  * Nobody is kept from unmapping or replacing it.

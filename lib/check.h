@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * What callers say, checked once. All return 0 or a negative errno with
  * error_set() called; @doing is a verb for its text.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * fork() copies a region with its lock and its account. All locks are taken
  * before and dropped after, in the order: list, then each region. A child has

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-## lib              build the library: build/lib/libgccolor.{a,so}
+# SPDX-FileCopyrightText: 2026 The gccolor authors
+## make lib              build the library: build/lib/libgccolor.{a,so}
 
 LIB_VERSION := 1.0.0
 LIB_SO := libgccolor.so.$(LIB_VERSION)
@@ -42,23 +43,27 @@ $(B)/lib/libgccolor.pc: lib/libgccolor.pc.in FORCE
 LIB_DEST = $(DESTDIR)$(PREFIX)
 LIB_INSTALLED := include/gccolor.h include/linux/gccolor.h \
 	lib/libgccolor.a lib/$(LIB_SO) $(addprefix lib/,$(LIB_LINKS)) \
-	lib/pkgconfig/libgccolor.pc
+	lib/pkgconfig/libgccolor.pc share/man/man3/libgccolor.3 share/man/man4/gccolor.4
 
 install: install-lib
 install-lib: lib
-	install -d $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig
+	install -d $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig \
+		$(LIB_DEST)/share/man/man3 $(LIB_DEST)/share/man/man4
 	install -m 644 include/gccolor.h $(LIB_DEST)/include/
 	install -m 644 include/uapi/linux/gccolor.h $(LIB_DEST)/include/linux/
 	install -m 644 $(B)/lib/libgccolor.a $(LIB_DEST)/lib/
 	install -m 755 $(B)/lib/$(LIB_SO) $(LIB_DEST)/lib/
 	for link in $(LIB_LINKS); do ln -sf $(LIB_SO) $(LIB_DEST)/lib/$$link; done
 	install -m 644 $(B)/lib/libgccolor.pc $(LIB_DEST)/lib/pkgconfig/
+	install -m 644 docs/man/libgccolor.3 $(LIB_DEST)/share/man/man3/
+	install -m 644 docs/man/gccolor.4 $(LIB_DEST)/share/man/man4/
 
 # Directories go only if they are empty; those of the system never are.
 uninstall: uninstall-lib
 uninstall-lib:
 	rm -f $(addprefix $(LIB_DEST)/,$(LIB_INSTALLED))
-	-rmdir --ignore-fail-on-non-empty -p $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig 2>/dev/null
+	-rmdir --ignore-fail-on-non-empty -p $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig \
+		$(LIB_DEST)/share/man/man3 $(LIB_DEST)/share/man/man4 2>/dev/null
 
 FORCE:
 .PHONY: lib install-lib uninstall-lib FORCE

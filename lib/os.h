@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * What the library asks of the operating system beside the region itself.
  * Nothing here calls malloc(): a collector that replaces malloc() may be the

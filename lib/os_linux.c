@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 #include "os.h"
 
 #include <errno.h>
@@ -186,13 +187,16 @@ int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy)
 		return 0;
 	if (madvise(p, length, MADV_DONTNEED) == 0)
 		return 0;
-	if (errno == EINVAL && madvise(p, length, MADV_DONTNEED_LOCKED) == 0)
+	if (errno != EINVAL)
+		return -errno;
+	if (madvise(p, length, MADV_DONTNEED_LOCKED) == 0)
 		return 0;
-	if (errno == EINVAL && writable) {	/* locked, on an old kernel */
+	/* Locked memory, on a kernel that cannot drop that. */
+	if (writable && madvise(p, 0, MADV_DONTNEED_LOCKED)) {
 		memset(p, 0, length);
 		return 0;
 	}
-	return -errno;
+	return -EINVAL;
 }
 
 void os_populate(uintptr_t addr, size_t length, bool writable)

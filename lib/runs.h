@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * Sets of addresses, kept as disjoint runs in a treap ordered by address.
  * Pure logic; every operation is O(log n) in the number of runs touched and

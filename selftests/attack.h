@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * The attack test: every call that can reshape an address space, aimed at a
  * piece of a region, each in a fresh process.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Advice, locking and placement: calls that split mappings or drop contents. */
 #define _GNU_SOURCE
 #include <linux/capability.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Attacks through those parts of the kernel that map or unmap by themselves. */
 #define _GNU_SOURCE
 #include <linux/aio_abi.h>

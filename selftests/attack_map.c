@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Attacks that unmap, or put something else in the place. */
 #define _GNU_SOURCE
 #include <linux/perf_event.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* The same attacks by somebody else: children, threads, tracers. */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Attacks that move, grow, shrink or re-protect. */
 #define _GNU_SOURCE
 #include "attack.h"

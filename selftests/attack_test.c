@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Runs every attack of the tables against reserve, committed and read-only
  * committed memory, in part, exactly and more than that, each in a fresh
@@ -225,7 +226,9 @@ static void print_head(void)
 	struct utsname kernel;
 
 	uname(&kernel);
-	printf("# What each call does to a region\n\n"
+	printf("<!-- SPDX-" "License-Identifier: GPL-2.0-only -->\n"
+	       "<!-- SPDX-" "FileCopyrightText: 2026 The gccolor authors -->\n"
+	       "# What each call does to a region\n\n"
 	       "Written by `attack_test --table` on Linux %s; do not edit. Each cell was run in\n"
 	       "fresh processes against a part of the memory, exactly it, and more than it.\n"
 	       "\"denied\": the call failed and nothing changed. \"harmless\": it succeeded; place,\n"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Attacks through userfaultfd. */
 #define _GNU_SOURCE
 #include <linux/userfaultfd.h>

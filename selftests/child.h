@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /* Children that check things: they say which check failed, and exit. */
 #ifndef SELFTESTS_CHILD_H
 #define SELFTESTS_CHILD_H

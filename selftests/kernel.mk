@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # The tests of the kernel's side: system calls and <linux/gccolor.h>, no library.
 # `make check-guest` runs all of them in one boot and counts.
 

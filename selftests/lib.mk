@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # The library's tests: same bodies over every backend (GCCOLOR_BACKEND).
 
 LIB_TEST_NAMES := lib_claims_test lib_commit_test lib_pages_test lib_open_test \

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Which addresses are handed out: first fit, alignment, exact places, colors,
  * addresses to avoid, freeing of parts and unions.
@@ -401,6 +402,8 @@ static bool model_intact(struct model *m)
 		if (m->state[page] == COMMITTED && !stamped(m, page))
 			return false;
 	}
+	if (m->traps && usable(m->g) != status.extents)
+		return false;
 	return status.claimed == claimed * PAGE && status.committed == committed * PAGE &&
 	       status.extents >= status.committed && !status.deferred;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The library's pure parts by themselves: sets of runs, places of a region.
  */

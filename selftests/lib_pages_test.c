@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Page-at-a-time use: one-page requests out of extents.
  */
@@ -140,7 +141,7 @@ TEST_F(pages, an_empty_extent_is_decommitted_but_one)
 		ASSERT_EQ(0, gccolor_free(self->gc, self->page[i], PAGE));
 	EXPECT_EQ(extent, status_of(self->gc).extents);
 	if (self->f.traps)
-		EXPECT_TRUE(traps(self->page[0], true));
+		EXPECT_TRUE(traps(self->page[n - 1], true));
 }
 
 /* A range that ends in the kept extent empties both: neither is touched twice. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * What the library's tests share. The backend under test comes from the
  * environment (GCCOLOR_BACKEND); what it can do is asked, not assumed.
@@ -177,6 +178,25 @@ static inline size_t mappings(void)
 	}
 	close(fd);
 	return lines;
+}
+
+/* Bytes of a region that can be read, as the kernel sees it. */
+static inline size_t usable(struct gccolor_geometry g)
+{
+	unsigned long start, end;
+	size_t sum = 0;
+	char line[512];
+	char perms[8];
+	FILE *maps = fopen("/proc/self/maps", "r");
+
+	while (maps && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %7s", &start, &end, perms) == 3 &&
+		    start >= g.base && end <= g.base + g.length && perms[0] == 'r')
+			sum += end - start;
+	}
+	if (maps)
+		fclose(maps);
+	return sum;
 }
 
 /* Resident pages of this process. */

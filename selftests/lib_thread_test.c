@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Every function from any thread: no byte of one thread's memory is another's.
  */
@@ -8,7 +9,7 @@
 
 #define THREADS		4
 #define HELD		64
-#define ROUNDS		2000
+#define ROUNDS		1500
 
 struct worker {
 	pthread_t thread;
@@ -73,6 +74,14 @@ static int give(struct worker *w, uint32_t slot)
 	return 0;
 }
 
+/* Mostly small; some longer than an extent. */
+static size_t some_length(struct random *random)
+{
+	uint32_t most = random_below(random, 8) ? 8 : 80;
+
+	return (1 + random_below(random, most)) * PAGE;
+}
+
 static void *work(void *arg)
 {
 	struct worker *w = arg;
@@ -83,7 +92,7 @@ static void *work(void *arg)
 	for (i = 0; i < ROUNDS; i++) {
 		slot = random_below(&random, HELD);
 		if (w->held[slot] ? give(w, slot)
-				  : take(w, slot, (1 + random_below(&random, 80)) * PAGE))
+				  : take(w, slot, some_length(&random)))
 			return NULL;
 		if (i % 64 == 0) {
 			(void)gccolor_run_at(w->gc, (void *)gccolor_geometry(w->gc).base, &run);

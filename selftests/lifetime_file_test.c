@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* The open file: closed, dup'ed, passed on, inherited over exec, several. */
 #define _GNU_SOURCE
 #include <sys/socket.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Processes and threads that share a region, or have a copy of it. */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The module: who holds it, when it can go, and what a killed process leaves.
  * The path of the module file is in GCCOLOR_KO.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* What the owner goes on doing with committed memory. */
 #define _GNU_SOURCE
 #include <linux/userfaultfd.h>

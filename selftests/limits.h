@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /* Limits of a process and of the system, lowered for a moment. */
 #ifndef SELFTESTS_LIMITS_H
 #define SELFTESTS_LIMITS_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * The region as /proc/self/maps and smaps show it: is it whole, is every piece
  * of it protected, is it what it was before?

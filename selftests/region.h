@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * What the kernel-facing tests share: the seven commands as functions that
  * return 0 or a negative errno, and a look at the region from outside.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # The suites of `make check`; selftests/check runs them and counts.
 
 include selftests/lib.mk

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * The stress test: owners that commit, decommit and fork, under limits that
  * come and go, and attackers who aim at exactly where they are at work.

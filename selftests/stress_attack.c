@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Attackers: they read where the mappings are, and aim at their edges. */
 #define _GNU_SOURCE
 #include "stress.h"

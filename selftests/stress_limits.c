@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Limits that come and go while everybody is at work. */
 #define _GNU_SOURCE
 #include <sched.h>

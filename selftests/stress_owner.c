@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Owners, who want their memory back as they left it, and those who fork them. */
 #define _GNU_SOURCE
 #include <linux/userfaultfd.h>

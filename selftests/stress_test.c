@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * stress_test [ATTACKS [exact]]: commits, decommits and forks that succeed and fail,
  * while attackers aim at exact mapping boundaries, in several processes.

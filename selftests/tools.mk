@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # The tests of the gccolor command, natively: hint, posix and mseal.
 
 TOOLS_TEST_DIR := $(B)/selftests

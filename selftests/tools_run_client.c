@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * A program that knows nothing of gccolor and does with its address space what
  * collectors do. `gccolor run` has to translate each step so that contents are

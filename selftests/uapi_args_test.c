@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Every command with structs of every size, at every kind of address, with
  * unknown flags: a precise errno, and nothing changed.

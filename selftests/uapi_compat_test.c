@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * 32-bit callers. A 64-bit program enters the kernel through int $0x80, with
  * its arguments below 4 GiB; the kernel cannot tell it from a 32-bit one.

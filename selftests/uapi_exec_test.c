@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Executable colors: only where reserved so, and never writable as well. */
 #define _GNU_SOURCE
 #include <sched.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* The flags of COMMIT: NORESERVE, POPULATE, HUGEPAGE. */
 #define _GNU_SOURCE
 #include "kselftest_harness.h"

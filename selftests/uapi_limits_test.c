@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Commands that run into a limit: a precise errno, nothing changed, the region
  * whole and protected, and once the limit is lifted the same command works.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Which ranges COMMIT and DECOMMIT take, and what they say to all others. */
 #define _GNU_SOURCE
 #include "kselftest_harness.h"

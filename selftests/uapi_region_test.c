@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Where a region may lie: RESERVE, and plain mmap(2) of a fresh file. */
 #define _GNU_SOURCE
 #include "kselftest_harness.h"

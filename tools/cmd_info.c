@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* gccolor info: open a region, say what it is, give it back. */
 #include <getopt.h>
 #include <inttypes.h>

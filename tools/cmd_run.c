@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * gccolor run: check the program, write into the environment what the
  * preloaded library shall do, and become the program.

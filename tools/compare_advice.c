@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * What gccolor compare tries and does not count: discards of contents and
  * splits of mappings. The owner needs them, or they do no harm.

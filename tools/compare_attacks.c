@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The attacks of gccolor compare: what another part of the same process can
  * ask the kernel to do to an address that is not its own. Each runs in a child

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The cost of an allocation in gccolor compare: system calls, counted by
  * ptrace(2) from outside, and time beside plain mmap(2).

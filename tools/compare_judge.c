@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The judge of gccolor compare: prepares a region in a fresh child, lets one
  * attack loose on it, and looks at what is left. It takes no kernel's word for

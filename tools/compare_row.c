@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * One row of gccolor compare, in a process of its own: N allocations while K
  * foreign mappings push in; the other measurements are called from here.

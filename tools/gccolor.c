@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* The gccolor command: which subcommand, and the usage. */
 #include <stdio.h>
 #include <string.h>

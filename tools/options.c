@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Reading options, refusing wrong ones with a hint, printing sizes. */
 #include <errno.h>
 #include <getopt.h>

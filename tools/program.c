@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Which programs gccolor run refuses: a preloaded library sees nothing of a
  * static program, of one that makes its system calls itself (Go), or of one

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /* gccolor run: which program is it, and can a library be preloaded into it? */
 #ifndef GCCOLOR_PROGRAM_H
 #define GCCOLOR_PROGRAM_H

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # The gccolor command and the library that `gccolor run` preloads.
 
 TOOLS_B := $(B)/tools

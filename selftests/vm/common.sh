@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # shellcheck shell=bash
 # What every script of the runner needs: where things are, and how to complain.
 # Sourced, after `set -euo pipefail`; changes nothing but the variables below.

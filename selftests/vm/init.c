@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The guest's process 1: prepares the system, loads the module, runs one
  * command as root, reports, powers off.
@@ -131,7 +132,7 @@ static void mount_all(void)
 	/* A program brought along from the host's /tmp must stay visible. */
 	if (!rmdir("/tmp")) {
 		mkdir("/tmp", 01777);
-		mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+		mount("tmpfs", "/tmp", "tmpfs", MS_NODEV, "mode=1777");
 	}
 	mkdir("/dev/shm", 01777);
 	mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # shellcheck shell=bash
 # The parts of the guest's initramfs. Sourced by run after common.sh and programs.sh.
 #

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # shellcheck shell=bash
 # Which files of the host a program needs in the guest. Sourced by run after common.sh.
 #

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# SPDX-FileCopyrightText: 2026 The gccolor authors
 # Rules of the guest runner: kernels, the module built for one, the runner's own test.
 # Included by the top Makefile (B, CACHE, KERNEL). The scripts decide what is up
 # to date, so that they give the same answer with and without make.

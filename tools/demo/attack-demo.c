@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * One attack in full: a piece of code that is not the collector unmaps a page of
  * the collector's heap, and then the collector reads its heap. On each backend

@@ -1,4 +1,5 @@
 ;; SPDX-License-Identifier: MIT OR Apache-2.0
+;; SPDX-FileCopyrightText: 2026 The gccolor authors
 ;;
 ;; A Guile program that allocates 200 MiB, most of it garbage at once, and then
 ;; says where its heap lies. It knows nothing of gccolor except one variable

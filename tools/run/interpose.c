@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The symbols that a program finds before the C library's: is it about the
  * region, or a mapping to be moved? Everything else goes to the kernel as it

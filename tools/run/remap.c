@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * mremap(2) of memory in the region: shrink by freeing, grow in place where
  * the addresses behind are free, else allocate, copy and free.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * Where the heap has been: one line for people, or JSON into a file. May run
  * in a signal handler that calls _exit(), so it uses neither malloc() nor

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /* Sets of address ranges: a sorted array of disjoint spans. */
 #define _GNU_SOURCE
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The start of a program under gccolor run: what the command wrote into the
  * environment, the region, and what happens at fork and at the end.

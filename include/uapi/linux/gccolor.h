@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * gccolor: address ranges that belong to a garbage collector and to nothing
  * else.
