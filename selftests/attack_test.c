@@ -226,9 +226,11 @@ static void print_head(void)
 	struct utsname kernel;
 
 	uname(&kernel);
-	printf("<!-- SPDX-" "License-Identifier: GPL-2.0-only -->\n"
-	       "<!-- SPDX-" "FileCopyrightText: 2026 The gccolor authors -->\n"
-	       "# What each call does to a region\n\n"
+	/* REUSE-IgnoreStart */
+	printf("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n"
+	       "<!-- SPDX-FileCopyrightText: 2026 The gccolor authors -->\n");
+	/* REUSE-IgnoreEnd */
+	printf("# What each call does to a region\n\n"
 	       "Written by `attack_test --table` on Linux %s; do not edit. Each cell was run in\n"
 	       "fresh processes against a part of the memory, exactly it, and more than it.\n"
 	       "\"denied\": the call failed and nothing changed. \"harmless\": it succeeded; place,\n"
