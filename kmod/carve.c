@@ -20,7 +20,7 @@
 #include "loan.h"
 #include "region.h"
 
-#define CARVE_TRIES 16
+#define CARVE_TRIES 1000
 
 static bool token_is(const struct gccolor_token *token)
 {
@@ -169,15 +169,22 @@ static int carve_check(struct file *vmfile, struct gccolor_token *token)
 	int ret;
 
 	switch (token->use) {
-	case GCCOLOR_USE_RESERVE:
 	case GCCOLOR_USE_FILL:
+		/* A hole at the base makes the region look absent */
+		if (token->start > gccolor_region_of(vmfile)->base &&
+		    !gccolor_region_exists(vmfile, current->mm))
+			return -ENXIO;
+		fallthrough;
+	case GCCOLOR_USE_RESERVE:
 		ret = check_vacant(token);
 		break;
 	default:
 		if (!gccolor_region_exists(vmfile, current->mm))
 			return -ENXIO;
+		if (token->use == GCCOLOR_USE_PROVE)
+			return 0;
 		if (token->use == GCCOLOR_USE_DECOMMIT &&
-		    gccolor_region_is_locked(vmfile, current->mm))
+		    gccolor_region_marks(vmfile, current->mm) & GCCOLOR_MARK_LOCKED)
 			return -EPERM;
 		ret = check_range(vmfile, token);
 	}
@@ -251,7 +258,8 @@ static int carve_prepare(struct file *vmfile, struct gccolor_token *token)
 	token->end = token->want_end;
 	token->opened = false;
 	token->done = false;
-	token->headroom = 0;
+	token->needs_room = false;
+	token->map_count = -1;
 	token->needs_loan = false;
 	token->loan = 0;
 	ret = carve_check(vmfile, token);
@@ -260,16 +268,8 @@ static int carve_prepare(struct file *vmfile, struct gccolor_token *token)
 		swallow_neighbours(vmfile, token);
 		ret = carve_check(vmfile, token);
 	}
-	/*
-	 * A split in three can fail on vm.max_map_count after the guards were
-	 * opened, and modules cannot read that limit. So take the mapping now,
-	 * on loan: do_mmap() then refuses before it asks us for an address,
-	 * and gccolor_carve_area() gives it back.
-	 */
-	if (!ret && GCCOLOR_HEADROOM && splits_in_three(token)) {
-		token->headroom = GCCOLOR_HEADROOM;
-		mm->map_count += token->headroom;
-	}
+	if (!ret)
+		token->needs_room = splits_in_three(token);
 	if (!ret)
 		token->needs_loan = wants_loan(token);
 	mmap_write_unlock(mm);
@@ -306,35 +306,64 @@ static unsigned long carve_flags(const struct gccolor_token *token)
 	}
 }
 
+static unsigned long carve_map(struct file *vmfile, struct gccolor_token *token)
+{
+	unsigned long base = gccolor_region_of(vmfile)->base;
+	unsigned long addr;
+
+	gccolor_token_add(vmfile, token);
+	addr = vm_mmap(vmfile, token->start, token->end - token->start,
+		       carve_prot(token), carve_flags(token), token->start - base);
+	gccolor_token_del(vmfile, token);
+
+	return addr;
+}
+
+int gccolor_prove(struct file *vmfile, int *map_count)
+{
+	unsigned long base = gccolor_region_of(vmfile)->base;
+	struct gccolor_token token = {
+		.use = GCCOLOR_USE_PROVE,
+		.start = base + PAGE_SIZE,
+		.end = base + 2 * PAGE_SIZE,
+		.map_count = -1,
+	};
+	unsigned long addr = carve_map(vmfile, &token);
+
+	*map_count = token.map_count;
+	if (token.done)
+		return 0;
+	/* A security module may have said EPERM before we were asked */
+	if (addr == (unsigned long)-EPERM && token.map_count < 0)
+		return -EACCES;
+
+	return IS_ERR_VALUE(addr) ? (int)addr : -ENOMEM;
+}
+
 static int carve_once(struct file *vmfile, struct gccolor_token *token)
 {
-	struct gccolor_region *region = gccolor_region_of(vmfile);
-	struct mm_struct *mm = current->mm;
 	unsigned long addr;
 	int ret;
 
 	ret = carve_prepare(vmfile, token);
-	if (!ret && token->needs_loan)
-		ret = gccolor_loan_take(vmfile, token);
 	if (ret)
 		return ret;
+	if (token->needs_room) {
+		ret = gccolor_prove(vmfile, &token->map_count);
+		if (ret != -EPERM)
+			return ret ? ret : -EUCLEAN;
+	}
+	if (token->needs_loan) {
+		ret = gccolor_loan_take(vmfile, token);
+		if (ret)
+			return ret;
+	}
 
-	gccolor_token_add(vmfile, token);
-	addr = vm_mmap(vmfile, token->start, token->end - token->start,
-		       carve_prot(token), carve_flags(token),
-		       token->start - region->base);
-	gccolor_token_del(vmfile, token);
-
+	addr = carve_map(vmfile, token);
 	if (token->loan)
 		gccolor_loan_return(vmfile, token);
 	if (addr == token->start && token->done)
 		return 0;
-
-	if (token->headroom) {
-		mmap_write_lock(mm);
-		mm->map_count -= token->headroom;
-		mmap_write_unlock(mm);
-	}
 
 	return IS_ERR_VALUE(addr) ? (int)addr : -ENOMEM;
 }
@@ -370,9 +399,10 @@ int gccolor_carve(struct file *vmfile, struct gccolor_token *token)
 				coalesce(vmfile, token);
 			return ret;
 		}
+		cond_resched();
 	}
 
-	return -ENOMEM;
+	return -EBUSY;
 }
 
 static void open_guards(struct gccolor_token *token)
@@ -405,7 +435,12 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 
 	/* The region may have changed since carve_prepare() */
 	ret = carve_check(vmfile, token);
-	if (!ret && splits_in_three(token) && token->headroom < GCCOLOR_HEADROOM)
+	if (!ret && token->use == GCCOLOR_USE_PROVE) {
+		token->map_count = current->mm->map_count;
+		return addr;
+	}
+	if (!ret && splits_in_three(token) &&
+	    current->mm->map_count > token->map_count)
 		ret = -EUCLEAN;
 	if (!ret && (token->needs_loan || wants_loan(token)) &&
 	    !gccolor_loan_find(vmfile, token))
@@ -413,8 +448,6 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 	if (ret)
 		return ret;
 
-	current->mm->map_count -= token->headroom;
-	token->headroom = 0;
 	if (token->use != GCCOLOR_USE_RESERVE && token->use != GCCOLOR_USE_FILL)
 		open_guards(token);
 
@@ -460,6 +493,10 @@ int gccolor_carve_mmap(struct file *vmfile, struct vm_area_struct *vma)
 		gccolor_vma_make_committed(vma, token->prot, token->flags);
 	else
 		gccolor_vma_make_reserve(vma);
+	/* Who refilled the lowest slot cannot know any more: err on this side */
+	if (token->use == GCCOLOR_USE_FILL && gccolor_region_of(vmfile)->locked_once &&
+	    vma->vm_start == gccolor_region_of(vmfile)->base)
+		vma->vm_private_data = (void *)GCCOLOR_MARK_LOCKED;
 	if (token->opened)
 		shut_neighbours(vmfile, token);
 	token->done = true;

@@ -20,15 +20,4 @@
 #error "gccolor: 64-bit kernels only"
 #endif
 
-/*
- * Mappings that a carve in the middle of a VMA needs below vm.max_map_count,
- * see gccolor_carve(). validate_mm() of CONFIG_DEBUG_VM_MAPLE_TREE counts VMAs
- * against mm->map_count and would trip over the loan.
- */
-#ifdef CONFIG_DEBUG_VM_MAPLE_TREE
-#define GCCOLOR_HEADROOM 0
-#else
-#define GCCOLOR_HEADROOM 1
-#endif
-
 #endif /* GCCOLOR_COMPAT_H */

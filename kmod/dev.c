@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/stddef.h>
 #include <linux/uaccess.h>
 
@@ -61,6 +62,7 @@ static int do_lock(struct file *file, union command_args *args)
  * struct command - one ioctl
  * @size: sizeof() of the struct here
  * @size_min: sizeof() of its first version
+ * @changes: only for a file that was opened for writing
  * @answers: the struct is written back
  * @run: what it does
  * @undo: takes back what @run did, if the answer cannot be written; or NULL
@@ -68,29 +70,31 @@ static int do_lock(struct file *file, union command_args *args)
 struct command {
 	u32 size;
 	u32 size_min;
+	bool changes;
 	bool answers;
 	int (*run)(struct file *file, union command_args *args);
 	int (*undo)(struct file *file);
 };
 
-#define COMMAND(_nr, _name, _last, _answers, _undo)			\
+#define COMMAND(_nr, _name, _last, _changes, _answers, _undo)		\
 	[_IOC_NR(_nr)] = {						\
 		.size = sizeof(struct gccolor_ioc_##_name),		\
 		.size_min = offsetofend(struct gccolor_ioc_##_name, _last), \
+		.changes = _changes,					\
 		.answers = _answers,					\
 		.run = do_##_name,					\
 		.undo = _undo,						\
 	}
 
 static const struct command commands[] = {
-	COMMAND(GCCOLOR_IOC_QUERY, query, address_end, true, NULL),
-	COMMAND(GCCOLOR_IOC_RESERVE, reserve, reason, true,
+	COMMAND(GCCOLOR_IOC_QUERY, query, address_end, false, true, NULL),
+	COMMAND(GCCOLOR_IOC_RESERVE, reserve, reason, true, true,
 		gccolor_region_release),
-	COMMAND(GCCOLOR_IOC_COMMIT, commit, __reserved, false, NULL),
-	COMMAND(GCCOLOR_IOC_DECOMMIT, decommit, length, false, NULL),
-	COMMAND(GCCOLOR_IOC_RELEASE, release, flags, false, NULL),
-	COMMAND(GCCOLOR_IOC_INFO, info, mappings, true, NULL),
-	COMMAND(GCCOLOR_IOC_LOCK, lock, flags, false, NULL),
+	COMMAND(GCCOLOR_IOC_COMMIT, commit, __reserved, true, false, NULL),
+	COMMAND(GCCOLOR_IOC_DECOMMIT, decommit, length, true, false, NULL),
+	COMMAND(GCCOLOR_IOC_RELEASE, release, flags, true, false, NULL),
+	COMMAND(GCCOLOR_IOC_INFO, info, mappings, false, true, NULL),
+	COMMAND(GCCOLOR_IOC_LOCK, lock, flags, true, false, NULL),
 };
 
 static const struct command *find_command(unsigned int nr)
@@ -99,7 +103,7 @@ static const struct command *find_command(unsigned int nr)
 	    nr != _IO(GCCOLOR_IOC_TYPE, _IOC_NR(nr)))
 		return NULL;
 
-	return &commands[_IOC_NR(nr)];
+	return &commands[array_index_nospec(_IOC_NR(nr), ARRAY_SIZE(commands))];
 }
 
 static long gccolor_ioctl(struct file *file, unsigned int nr, unsigned long arg)
@@ -121,6 +125,8 @@ static long gccolor_ioctl(struct file *file, unsigned int nr, unsigned long arg)
 
 	if (!command)
 		return -ENOTTY;
+	if (command->changes && !(file->f_mode & FMODE_WRITE))
+		return -EBADF;
 	if (get_user(size, (u32 __user *)user))
 		return -EFAULT;
 	if (size < command->size_min)

@@ -32,15 +32,6 @@ void gccolor_guard_open(struct vm_area_struct *vma);
 /* Is the guard of @vma shut? Context: mmap_lock held. */
 bool gccolor_guard_is_shut(const struct vm_area_struct *vma);
 
-/**
- * gccolor_guard_prove() - attack a page that must not fall
- * @addr: first byte of the lowest slot of a region of current
- *
- * Context: no lock held; takes mmap_lock.
- * Return: true if the attack was denied.
- */
-bool gccolor_guard_prove(unsigned long addr);
-
 /* Level (enum gccolor_ioc_level) and reason that a proven guard gives. */
 u32 gccolor_guard_level(u32 *reason);
 

@@ -22,11 +22,6 @@ bool gccolor_guard_is_shut(const struct vm_area_struct *vma)
 	return vma->vm_flags & VM_SEALED;
 }
 
-bool gccolor_guard_prove(unsigned long addr)
-{
-	return vm_munmap(addr, PAGE_SIZE) != 0;
-}
-
 u32 gccolor_guard_level(u32 *reason)
 {
 	*reason = GCCOLOR_IOC_REASON_NONE;

@@ -5,7 +5,6 @@
 
 #include "dev.h"
 #include "limits.h"
-#include "vmfile.h"
 
 static ushort mode = 0666;
 module_param(mode, ushort, 0444);
@@ -17,24 +16,15 @@ MODULE_PARM_DESC(max_regions_per_user,
 
 static int __init gccolor_init(void)
 {
-	int ret;
-
 	if (mode & ~0777)
 		return -EINVAL;
-	ret = gccolor_vmfile_init();
-	if (ret)
-		return ret;
-	ret = gccolor_dev_register(mode);
-	if (ret)
-		gccolor_vmfile_exit();
 
-	return ret;
+	return gccolor_dev_register(mode);
 }
 
 static void __exit gccolor_exit(void)
 {
 	gccolor_dev_unregister();
-	gccolor_vmfile_exit();
 	gccolor_limits_exit();
 }
 

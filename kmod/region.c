@@ -43,19 +43,35 @@ struct gccolor_region *gccolor_region_new(void)
 
 void gccolor_region_free(struct gccolor_region *region)
 {
-	if (region->has_geometry)
+	if (region->claimed)
 		gccolor_limits_uncharge(region->owner);
 	kfree(region);
 }
 
-/* Does this mount of /dev allow executable mappings? */
+/* path_noexec(), which is not exported */
+static bool is_noexec(const struct path *path)
+{
+	return path->mnt->mnt_flags & MNT_NOEXEC ||
+	       path->mnt->mnt_sb->s_iflags & SB_I_NOEXEC;
+}
+
+/* Do this mount of /dev and the vmfile's allow executable mappings? */
 static bool exec_possible(struct file *file)
 {
-	const struct vfsmount *mnt = file->f_path.mnt;
+	return !is_noexec(&file->f_path) &&
+	       !is_noexec(&gccolor_region_of(file)->vmfile->f_path);
+}
 
-	/* path_noexec(), which is not exported */
-	return !(mnt->mnt_flags & MNT_NOEXEC) &&
-	       !(mnt->mnt_sb->s_iflags & SB_I_NOEXEC);
+unsigned long gccolor_region_marks(struct file *vmfile, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+
+	mmap_assert_locked(mm);
+	vma = vma_lookup(mm, gccolor_region_of(vmfile)->base);
+	if (!vma || !gccolor_vma_is_reserve(vma, vmfile))
+		return 0;
+
+	return (unsigned long)vma->vm_private_data;
 }
 
 bool gccolor_region_exists(struct file *vmfile, struct mm_struct *mm)
@@ -65,53 +81,55 @@ bool gccolor_region_exists(struct file *vmfile, struct mm_struct *mm)
 	mmap_assert_locked(mm);
 	vma = vma_lookup(mm, gccolor_region_of(vmfile)->base);
 
-	return vma && gccolor_vma_is_reserve(vma, vmfile);
+	return vma && gccolor_vma_is_reserve(vma, vmfile) &&
+	       !((unsigned long)vma->vm_private_data & GCCOLOR_MARK_RELEASING);
 }
 
-bool gccolor_region_is_locked(struct file *vmfile, struct mm_struct *mm)
+/* Context: mmap_lock held for writing; the VMA at the base is ours. */
+static void set_marks(struct gccolor_region *region, unsigned long marks)
 {
-	return vma_lookup(mm, gccolor_region_of(vmfile)->base)->vm_private_data;
+	vma_lookup(current->mm, region->base)->vm_private_data = (void *)marks;
 }
 
-int gccolor_region_set(struct gccolor_region *region, unsigned long base,
-		       unsigned long length, u32 color_shift, u64 exec_colors)
+static void unclaim(struct gccolor_region *region)
 {
-	kuid_t owner = current_uid();
+	spin_lock(&region->lock);
+	region->claimed = false;
+	spin_unlock(&region->lock);
+}
+
+int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
+			 unsigned long length, u32 color_shift, u64 exec_colors)
+{
+	bool taken;
 	int ret;
 
-	ret = gccolor_limits_charge(owner);
-	if (ret)
-		return ret;
-
 	spin_lock(&region->lock);
-	if (region->has_geometry) {
-		ret = -EBUSY;
-	} else {
-		region->base = base;
-		region->length = length;
-		region->color_shift = color_shift;
-		region->exec_colors = exec_colors;
-		region->owner = owner;
-		i_size_write(file_inode(region->vmfile), length);
-		/* Pairs with smp_load_acquire() in gccolor_region_is_set() */
-		smp_store_release(&region->has_geometry, true);
-	}
+	taken = region->claimed;
+	region->claimed = true;
 	spin_unlock(&region->lock);
-	if (ret)
-		gccolor_limits_uncharge(owner);
+	if (taken)
+		return -EBUSY;
 
-	return ret;
+	ret = gccolor_limits_charge(current_uid());
+	if (ret) {
+		unclaim(region);
+		return ret;
+	}
+	region->owner = current_uid();
+	region->base = base;
+	region->length = length;
+	region->color_shift = color_shift;
+	region->exec_colors = exec_colors;
+	i_size_write(file_inode(region->vmfile), length);
+
+	return 0;
 }
 
-/* Only before any VMA refers to the geometry. */
-static void region_unset(struct gccolor_region *region)
+void gccolor_region_publish(struct gccolor_region *region)
 {
-	kuid_t owner = region->owner;
-
-	spin_lock(&region->lock);
-	region->has_geometry = false;
-	spin_unlock(&region->lock);
-	gccolor_limits_uncharge(owner);
+	/* Pairs with smp_load_acquire() in gccolor_region_is_set() */
+	smp_store_release(&region->has_geometry, true);
 }
 
 static unsigned long region_length_max(void)
@@ -176,13 +194,13 @@ int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 {
 	struct gccolor_region *region = gccolor_region_of(file);
 	struct gccolor_token token = { .use = GCCOLOR_USE_RESERVE };
-	int ret;
+	int map_count, ret;
 
 	ret = check_reserve(file, arg);
 	if (ret)
 		return ret;
-	ret = gccolor_region_set(region, arg->base, arg->length,
-				 arg->color_shift, arg->exec_colors);
+	ret = gccolor_region_claim(region, arg->base, arg->length,
+				   arg->color_shift, arg->exec_colors);
 	if (ret)
 		return ret;
 
@@ -192,15 +210,16 @@ int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 	if (ret) {
 		arg->busy_start = token.busy_start;
 		arg->busy_end = token.busy_end;
-		region_unset(region);
+		gccolor_limits_uncharge(region->owner);
+		unclaim(region);
 		return ret;
 	}
+	gccolor_region_publish(region);
 
 	arg->busy_start = 0;
 	arg->busy_end = 0;
-	if (!gccolor_guard_prove(region->base)) {
-		/* The region has a hole now: give back the rest. */
-		vm_munmap(region->base, region->length);
+	if (!gccolor_prove(region->vmfile, &map_count)) {
+		gccolor_region_release(file);
 		return -EOPNOTSUPP;
 	}
 	arg->level = gccolor_guard_level(&arg->reason);
@@ -316,52 +335,62 @@ static int release_once(struct gccolor_region *region)
 	VMA_ITERATOR(vmi, current->mm, region->base);
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
-	int ret;
 
-	ret = lock_existing(region);
-	if (ret)
-		return ret;
-	if (gccolor_region_is_locked(region->vmfile, mm)) {
-		mmap_write_unlock(mm);
-		return -EPERM;
-	}
+	mmap_write_lock(mm);
 	for_each_vma_range(vmi, vma, gccolor_region_end(region))
 		if (gccolor_vma_is_ours(vma, region->vmfile))
 			gccolor_guard_open(vma);
 	mmap_write_unlock(mm);
 
-	ret = vm_munmap(region->base, region->length);
-	if (ret)
-		gccolor_repair(region->vmfile);
-
-	/* A call in another thread has shut a guard again */
-	return ret == -EPERM ? -EBUSY : ret;
+	return vm_munmap(region->base, region->length);
 }
 
 int gccolor_region_release(struct file *file)
 {
+	struct gccolor_region *region = gccolor_region_of(file);
+	struct mm_struct *mm = current->mm;
 	int tries = RELEASE_TRIES;
 	int ret;
 
-	do {
-		ret = release_once(gccolor_region_of(file));
-	} while (ret == -EBUSY && --tries);
+	ret = lock_existing(region);
+	if (ret)
+		return ret;
+	if (gccolor_region_marks(region->vmfile, mm) & GCCOLOR_MARK_LOCKED) {
+		mmap_write_unlock(mm);
+		return -EPERM;
+	}
+	/* From here on no other call finds the region */
+	set_marks(region, GCCOLOR_MARK_RELEASING);
+	mmap_write_unlock(mm);
 
-	return ret;
+	do {
+		/* EPERM: a fork in another thread has shut the guards */
+		ret = release_once(region);
+	} while (ret == -EPERM && --tries);
+	if (!ret)
+		return 0;
+
+	mmap_write_lock(mm);
+	if (gccolor_region_marks(region->vmfile, mm))
+		set_marks(region, 0);
+	mmap_write_unlock(mm);
+	gccolor_repair(region->vmfile);
+
+	return ret == -EPERM ? -EBUSY : ret;
 }
 
 int gccolor_region_lock(struct file *file)
 {
 	struct gccolor_region *region = gccolor_region_of(file);
-	struct mm_struct *mm = current->mm;
 	int ret;
 
 	ret = lock_existing(region);
 	if (ret)
 		return ret;
 	/* Copied by fork and by splits; DECOMMIT never replaces this VMA */
-	vma_lookup(mm, region->base)->vm_private_data = region;
-	mmap_write_unlock(mm);
+	set_marks(region, GCCOLOR_MARK_LOCKED);
+	WRITE_ONCE(region->locked_once, true);
+	mmap_write_unlock(current->mm);
 
 	return 0;
 }
@@ -385,12 +414,12 @@ static int fill_info(struct gccolor_region *region, struct gccolor_ioc_info *arg
 		ret = -ENXIO;
 		goto unlock;
 	}
+	if (gccolor_region_marks(vmfile, mm) & GCCOLOR_MARK_LOCKED)
+		arg->state |= GCCOLOR_IOC_STATE_LOCKED;
 	for_each_vma_range(vmi, vma, gccolor_region_end(region)) {
 		if (vma->vm_start != pos || !gccolor_vma_is_ours(vma, region->vmfile) ||
 		    !gccolor_guard_is_shut(vma))
 			goto unlock;
-		if (pos == region->base && vma->vm_private_data)
-			arg->state |= GCCOLOR_IOC_STATE_LOCKED;
 		if (gccolor_vma_is_committed(vma, vmfile))
 			arg->committed += vma->vm_end - vma->vm_start;
 		arg->mappings++;
@@ -408,7 +437,7 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 {
 	struct gccolor_region *region = gccolor_region_of(file);
 	int tries = INFO_TRIES;
-	int ret;
+	int map_count, ret;
 
 	if (arg->flags)
 		return -EINVAL;
@@ -422,7 +451,7 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 		ret = gccolor_repair(region->vmfile);
 		if (ret)
 			break;
-		ret = -ENOMEM;
+		ret = -EBUSY;
 	} while (--tries);
 	if (ret)
 		return ret;
@@ -432,10 +461,12 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 	arg->color_shift = region->color_shift;
 	arg->exec_colors = region->exec_colors;
 	arg->level = gccolor_guard_level(&arg->reason);
-	if (!gccolor_guard_prove(region->base)) {
+	ret = gccolor_prove(region->vmfile, &map_count);
+	if (ret == -ENXIO || ret == -EINTR)
+		return ret;
+	if (!ret) {
 		arg->level = GCCOLOR_IOC_LEVEL_GUARDED;
 		arg->reason = GCCOLOR_IOC_REASON_UNPROVEN;
-		gccolor_repair(region->vmfile);
 	}
 
 	return 0;
@@ -447,6 +478,8 @@ unsigned long gccolor_region_area(struct file *file, unsigned long addr,
 {
 	if (in_compat_syscall())
 		return -EOPNOTSUPP;
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EACCES;
 	if (gccolor_region_is_set(gccolor_region_of(file)))
 		return -EBUSY;
 	if ((flags & MAP_TYPE) != MAP_PRIVATE || pgoff || !is_power_of_2(len) ||
@@ -472,12 +505,13 @@ int gccolor_region_mmap(struct file *file, struct vm_area_struct *vma)
 
 	if (vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC))
 		return -EINVAL;
-	ret = gccolor_region_set(region, vma->vm_start, length,
-				 ilog2(length / GCCOLOR_DEFAULT_COLORS), 0);
+	ret = gccolor_region_claim(region, vma->vm_start, length,
+				   ilog2(length / GCCOLOR_DEFAULT_COLORS), 0);
 	if (ret)
 		return ret;
 	vma_set_file(vma, region->vmfile);
 	gccolor_vma_make_reserve(vma);
+	gccolor_region_publish(region);
 
 	return 0;
 }

@@ -28,8 +28,10 @@
  * @vmfile: what the VMAs hold; the file of the device owns one reference
  * @lock: leaf spinlock
  * @tokens: rights to carve that calls in progress hold; protected by @lock
- * @has_geometry: the fields below are set and final; set under @lock, read with
+ * @claimed: a RESERVE has begun or succeeded; protected by @lock
+ * @has_geometry: a RESERVE succeeded, and the fields below are final; read with
  *	gccolor_region_is_set()
+ * @locked_once: LOCK was called in some mm
  * @base: first byte
  * @length: bytes; a power of two, @base is a multiple of it
  * @color_shift: log2 of the bytes of a color
@@ -38,9 +40,11 @@
  */
 struct gccolor_region {
 	struct file *vmfile;
-	spinlock_t lock;	/* leaf; protects tokens and has_geometry */
+	spinlock_t lock;	/* leaf; protects tokens and claimed */
 	struct list_head tokens;
+	bool claimed;
 	bool has_geometry;
+	bool locked_once;
 	unsigned long base;
 	unsigned long length;
 	u32 color_shift;
@@ -55,6 +59,7 @@ enum gccolor_use {
 	GCCOLOR_USE_COALESCE,	/* reserve VMAs -> one reserve VMA */
 	GCCOLOR_USE_FILL,	/* hole -> reserve (repair) */
 	GCCOLOR_USE_LOAN,	/* outside of the region, see loan.h */
+	GCCOLOR_USE_PROVE,	/* an attack on the lowest slot, see gccolor_prove() */
 };
 
 /**
@@ -71,7 +76,10 @@ enum gccolor_use {
  * @flags: GCCOLOR_IOC_COMMIT_*, COMMIT only
  * @needs_loan: COMMIT: no split will shut the guard again, see loan.h
  * @loan: COMMIT: first byte of the loan's VMA, or 0
- * @headroom: mappings on loan from mm->map_count; protected by mmap_lock
+ * @needs_room: one VMA will be split in three, which vm.max_map_count can refuse
+ *	after the guards were opened
+ * @map_count: PROVE: mm->map_count when it was asked for an address; COMMIT and
+ *	DECOMMIT: proven to be below the limit; -1: not known
  * @opened: guards were opened, so a failure needs repair
  * @done: the new VMA was made
  * @busy_start: RESERVE: first byte of what is in the way
@@ -89,7 +97,8 @@ struct gccolor_token {
 	u32 flags;
 	bool needs_loan;
 	unsigned long loan;
-	int headroom;
+	bool needs_room;
+	int map_count;
 	bool opened;
 	bool done;
 	unsigned long busy_start;
@@ -104,7 +113,7 @@ static inline struct gccolor_region *gccolor_region_of(struct file *file)
 /* Has the file its region? If so, the geometry is final and may be read. */
 static inline bool gccolor_region_is_set(const struct gccolor_region *region)
 {
-	/* Pairs with smp_store_release() in gccolor_region_set() */
+	/* Pairs with smp_store_release() in gccolor_region_publish() */
 	return smp_load_acquire(&region->has_geometry);
 }
 
@@ -113,27 +122,39 @@ static inline unsigned long gccolor_region_end(const struct gccolor_region *r)
 	return r->base + r->length;
 }
 
+/* What vm_private_data of the lowest VMA says, per mm */
+#define GCCOLOR_MARK_LOCKED	1UL	/* LOCK was called */
+#define GCCOLOR_MARK_RELEASING	2UL	/* RELEASE has begun */
+
 /* region.c: life of a region; the commands */
 
-/* Is the VMA at the base ours? Context: mmap_lock of @mm held. */
+/*
+ * Is the VMA at the base ours, and not about to be released?
+ * Context: mmap_lock of @mm held.
+ */
 bool gccolor_region_exists(struct file *vmfile, struct mm_struct *mm);
 
-/* Was LOCK called? Context: as above; the region exists. */
-bool gccolor_region_is_locked(struct file *vmfile, struct mm_struct *mm);
+/* The marks of the region in @mm, 0 if there is none. Context: as above. */
+unsigned long gccolor_region_marks(struct file *vmfile, struct mm_struct *mm);
 
 /**
- * gccolor_region_set() - give a fresh file its geometry
+ * gccolor_region_claim() - begin a RESERVE: give a fresh file its geometry
  * @region: of a file
  * @base: a multiple of @length
  * @length: a power of two
  * @color_shift: log2 of the bytes of a color
  * @exec_colors: bit per color
  *
+ * Nobody else uses the geometry before gccolor_region_publish().
+ *
  * Context: may be called with mmap_lock held.
  * Return: 0; -EBUSY if the file has one; -EDQUOT; -ENOMEM.
  */
-int gccolor_region_set(struct gccolor_region *region, unsigned long base,
-		       unsigned long length, u32 color_shift, u64 exec_colors);
+int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
+			 unsigned long length, u32 color_shift, u64 exec_colors);
+
+/* The region is mapped. */
+void gccolor_region_publish(struct gccolor_region *region);
 
 /* The commands; errors as in <uapi/linux/gccolor.h>. No lock held. */
 int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg);
@@ -165,9 +186,27 @@ int gccolor_region_mmap(struct file *file, struct vm_area_struct *vma);
  * Return: 0: the whole range is now what was asked for. Otherwise the region
  *	is as before: -ENXIO no region in this mm; -EEXIST COMMIT over
  *	committed, RESERVE over anything; -ENOENT DECOMMIT of reserve; -EACCES,
- *	-EOPNOTSUPP, -EPERM protection; -ENOMEM, -EAGAIN limits; -EINTR.
+ *	-EOPNOTSUPP, -EPERM protection; -ENOMEM, -EAGAIN limits; -EINTR;
+ *	-EBUSY other threads changed the neighbourhood again and again.
  */
 int gccolor_carve(struct file *vmfile, struct gccolor_token *token);
+
+/**
+ * gccolor_prove() - attack the lowest slot, which must not fall
+ * @vmfile: of the region
+ * @map_count: out: a number of mappings that is below vm.max_map_count
+ *
+ * What the module does for a carve, but without opening a guard: map the vmfile
+ * over a page in the middle of the lowest VMA. The core refuses with ENOMEM if
+ * that would exceed vm.max_map_count, which modules cannot read, and then with
+ * EPERM because of the guard.
+ *
+ * Context: no lock held.
+ * Return: -EPERM: denied, *map_count is valid. 0: it was not denied (the page is
+ *	reserve again). -ENXIO: no region. Another error: refused before the
+ *	guard was asked.
+ */
+int gccolor_prove(struct file *vmfile, int *map_count);
 
 /* Hold and give up a token; its @task is current, its range is filled in. */
 void gccolor_token_add(struct file *vmfile, struct gccolor_token *token);

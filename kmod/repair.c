@@ -21,8 +21,8 @@ void gccolor_kill_mm(struct mm_struct *mm, const char *why)
 {
 	struct task_struct *process, *thread;
 
-	pr_notice_ratelimited("gccolor: killing %s (pid %d): %s\n",
-			      current->comm, task_tgid_nr(current), why);
+	pr_notice_ratelimited("gccolor: killing pid %d: %s\n",
+			      task_tgid_nr(current), why);
 
 	rcu_read_lock();
 	for_each_process(process) {
@@ -49,6 +49,9 @@ static enum finding survey(struct file *vmfile, unsigned long *hole_start,
 	enum finding finding = FOUND_WHOLE;
 	struct vm_area_struct *vma;
 	bool ours = false;
+
+	if (gccolor_region_marks(vmfile, current->mm) & GCCOLOR_MARK_RELEASING)
+		return FOUND_NOTHING;
 
 	for_each_vma_range(vmi, vma, end) {
 		if (vma->vm_start > pos && finding == FOUND_WHOLE) {

@@ -15,7 +15,7 @@
  * copied, or missing. The child's tree still holds the parent's VMAs and must
  * not be looked at.
  */
-static void heal_parent(const struct vm_area_struct *child)
+static void heal_parent(const struct vm_area_struct *child, bool releasing)
 {
 	VMA_ITERATOR(vmi, current->mm, child->vm_start);
 	struct file *vmfile = child->vm_file;
@@ -32,7 +32,7 @@ static void heal_parent(const struct vm_area_struct *child)
 		    gccolor_vma_is_reserve(vma, vmfile))
 			return;
 	}
-	if (pos < end)
+	if (pos < end && !releasing)
 		gccolor_kill_mm(current->mm, "fork met a region that could not be repaired");
 }
 
@@ -41,8 +41,13 @@ static void reserve_open(struct vm_area_struct *vma)
 	/* Either a half of a split, made for one of our own carves ... */
 	gccolor_guard_shut(vma);
 	/* ... or a fork. */
-	if (vma->vm_mm != current->mm)
-		heal_parent(vma);
+	if (vma->vm_mm != current->mm) {
+		unsigned long marks = (unsigned long)vma->vm_private_data;
+
+		heal_parent(vma, marks & GCCOLOR_MARK_RELEASING);
+		marks &= ~GCCOLOR_MARK_RELEASING;
+		vma->vm_private_data = (void *)marks;
+	}
 }
 
 static int reserve_may_split(struct vm_area_struct *vma, unsigned long addr)

@@ -16,9 +16,6 @@
 
 struct gccolor_region;
 
-int gccolor_vmfile_init(void);
-void gccolor_vmfile_exit(void);
-
 /**
  * gccolor_vmfile_new() - make the file and hand it its region
  * @region: freed when the last reference to the file is put

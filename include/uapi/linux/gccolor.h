@@ -43,6 +43,9 @@
  *  - EOVERFLOW: @addr + @length wraps around.
  *  - ENXIO: the calling process has no region of this file: not reserved yet,
  *    released, another process, or after exec.
+ *  - EBADF: the file was not opened for writing; QUERY and INFO do not need it.
+ *  - EBUSY: calls of other threads changed what this one looked at again and
+ *    again; nothing was done. Try again.
  *  - EINTR: a fatal signal came first.
  *
  * A command that fails leaves the region as it was, whole and protected.
@@ -266,7 +269,6 @@ struct gccolor_ioc_decommit {
  *
  * Errors:
  *  - EPERM: the region is locked.
- *  - EBUSY: another thread kept committing meanwhile; nothing was released.
  *  - ENOMEM: memory.
  */
 struct gccolor_ioc_release {
@@ -293,7 +295,7 @@ struct gccolor_ioc_release {
  * @committed: out: bytes committed
  * @mappings: out: kernel mappings (VMAs) that the region consists of now
  *
- * Errors: ENOMEM: the region had to be repaired and memory was short.
+ * No errors beyond the general ones.
  */
 struct gccolor_ioc_info {
 	__u32 size;
