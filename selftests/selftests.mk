@@ -18,8 +18,12 @@ check-readme: all
 check-kmod: $(LIB_TESTS)
 	@selftests/guest_lib_test $(LIB_TESTS)
 
+## make check-demo       make demo shows what it promises to show
+check-demo: all
+	@selftests/demo_test
+
 ## make check-plant      a reseal left out of the module must turn the stress test red
 check-plant: $(B)/selftests/stress_test
 	@selftests/plant_test
 
-.PHONY: check-lint check-readme check-kmod check-plant
+.PHONY: check-lint check-readme check-demo check-kmod check-plant
