@@ -9,10 +9,8 @@
  * other threads and in fork children that share the file cannot interfere:
  * their token is another, and they see the region before or after.
  */
-#include <linux/capability.h>
 #include <linux/mman.h>
-#include <linux/personality.h>
-#include <linux/sched/signal.h>
+#include <linux/sched.h>
 
 #include "compat.h"
 #include "guard.h"
@@ -21,203 +19,6 @@
 #include "region.h"
 
 #define CARVE_TRIES 1000
-
-static bool token_is(const struct gccolor_token *token)
-{
-	return token->task == current && !token->done;
-}
-
-void gccolor_token_add(struct file *vmfile, struct gccolor_token *token)
-{
-	struct gccolor_region *region = gccolor_region_of(vmfile);
-
-	token->task = current;
-	spin_lock(&region->lock);
-	list_add(&token->list, &region->tokens);
-	spin_unlock(&region->lock);
-}
-
-void gccolor_token_del(struct file *vmfile, struct gccolor_token *token)
-{
-	struct gccolor_region *region = gccolor_region_of(vmfile);
-
-	spin_lock(&region->lock);
-	list_del(&token->list);
-	spin_unlock(&region->lock);
-}
-
-struct gccolor_token *gccolor_token_find(struct gccolor_region *region,
-					 unsigned long start, unsigned long end)
-{
-	struct gccolor_token *token, *found = NULL;
-
-	spin_lock(&region->lock);
-	list_for_each_entry(token, &region->tokens, list)
-		if (token_is(token) && token->start == start &&
-		    token->end == end) {
-			found = token;
-			break;
-		}
-	spin_unlock(&region->lock);
-
-	return found;
-}
-
-struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
-				       unsigned long addr)
-{
-	struct gccolor_token *token, *found = NULL;
-
-	spin_lock(&region->lock);
-	list_for_each_entry(token, &region->tokens, list)
-		if (token_is(token) && token->opened &&
-		    (token->start == addr || token->end == addr)) {
-			found = token;
-			break;
-		}
-	spin_unlock(&region->lock);
-
-	return found;
-}
-
-/*
- * Is every byte of the kind that @use replaces? DECOMMIT: committed where the
- * caller asked, reserve where the range was widened. -EUCLEAN: the region needs
- * repair, or changed since the range was widened.
- */
-static int check_range(struct file *vmfile, const struct gccolor_token *token)
-{
-	VMA_ITERATOR(vmi, current->mm, token->start);
-	unsigned long pos = token->start;
-	struct vm_area_struct *vma;
-
-	for_each_vma_range(vmi, vma, token->end) {
-		bool wanted = vma->vm_end > token->want_start &&
-			      vma->vm_start < token->want_end;
-
-		if (vma->vm_start > pos || !gccolor_vma_is_ours(vma, vmfile) ||
-		    !gccolor_guard_is_shut(vma))
-			return -EUCLEAN;
-		if (token->use == GCCOLOR_USE_DECOMMIT && wanted) {
-			if (!gccolor_vma_is_committed(vma, vmfile))
-				return -ENOENT;
-		} else if (!gccolor_vma_is_reserve(vma, vmfile)) {
-			return wanted ? -EEXIST : -EUCLEAN;
-		}
-		pos = vma->vm_end;
-	}
-
-	return pos < token->end ? -EUCLEAN : 0;
-}
-
-static int check_vacant(struct gccolor_token *token)
-{
-	struct vm_area_struct *vma;
-
-	vma = find_vma_intersection(current->mm, token->start, token->end);
-	if (!vma)
-		return 0;
-	token->busy_start = vma->vm_start;
-	token->busy_end = vma->vm_end;
-
-	return -EEXIST;
-}
-
-/*
- * Whatever do_mmap() and mmap_region() would refuse for after our
- * get_unmapped_area has opened the guards.
- */
-static int check_limits(const struct gccolor_token *token)
-{
-	unsigned long pages = (token->end - token->start) >> PAGE_SHIFT;
-	struct mm_struct *mm = current->mm;
-	unsigned long data;
-
-	if (mm->def_flags & VM_LOCKED &&
-	    mm->locked_vm + pages > rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT &&
-	    !capable(CAP_IPC_LOCK))
-		return -EAGAIN;
-	if (token->use == GCCOLOR_USE_RESERVE || token->use == GCCOLOR_USE_FILL)
-		return 0;	/* opens nothing */
-
-	if (mm->total_vm > rlimit(RLIMIT_AS) >> PAGE_SHIFT)
-		return -ENOMEM;
-	if (!(token->prot & GCCOLOR_IOC_PROT_WRITE))
-		return 0;
-
-	/* The core subtracts the replaced pages, which were no data */
-	data = rlimit(RLIMIT_DATA) ? rlimit(RLIMIT_DATA) : rlimit_max(RLIMIT_DATA);
-	if (mm->data_vm + pages > data >> PAGE_SHIFT)
-		return -ENOMEM;
-
-	return 0;
-}
-
-/* do_mmap() adds PROT_EXEC to a file that may be executed, MDWE refuses it. */
-static int check_personality(const struct gccolor_token *token)
-{
-	if (token->prot & GCCOLOR_IOC_PROT_WRITE &&
-	    current->personality & READ_IMPLIES_EXEC &&
-	    test_bit(MMF_HAS_MDWE, &current->mm->flags))
-		return -EACCES;
-
-	return 0;
-}
-
-static int carve_check(struct file *vmfile, struct gccolor_token *token)
-{
-	int ret;
-
-	switch (token->use) {
-	case GCCOLOR_USE_FILL:
-		/* A hole at the base makes the region look absent */
-		if (token->start > gccolor_region_of(vmfile)->base &&
-		    !gccolor_region_exists(vmfile, current->mm))
-			return -ENXIO;
-		fallthrough;
-	case GCCOLOR_USE_RESERVE:
-		ret = check_vacant(token);
-		break;
-	default:
-		if (!gccolor_region_exists(vmfile, current->mm))
-			return -ENXIO;
-		if (token->use == GCCOLOR_USE_PROVE)
-			return 0;
-		if (token->use == GCCOLOR_USE_DECOMMIT &&
-		    gccolor_region_marks(vmfile, current->mm) & GCCOLOR_MARK_LOCKED)
-			return -EPERM;
-		ret = check_range(vmfile, token);
-	}
-	if (!ret)
-		ret = check_personality(token);
-	if (!ret)
-		ret = check_limits(token);
-
-	return ret;
-}
-
-/* Would the carve split one VMA in three? The core then checks the map count. */
-static bool splits_in_three(const struct gccolor_token *token)
-{
-	struct vm_area_struct *vma = vma_lookup(current->mm, token->start);
-
-	return vma && vma->vm_start < token->start && token->end < vma->vm_end;
-}
-
-/*
- * Would a writable carve leave no split at its end that shuts the guard again,
- * should the core refuse the charge? With MCL_FUTURE a loan would be charged
- * against RLIMIT_MEMLOCK as well; the charge is then taken late after all.
- */
-static bool wants_loan(const struct gccolor_token *token)
-{
-	struct vm_area_struct *vma = vma_lookup(current->mm, token->start);
-
-	return token->use == GCCOLOR_USE_COMMIT &&
-	       token->prot & GCCOLOR_IOC_PROT_WRITE &&
-	       !(current->mm->def_flags & VM_LOCKED) &&
-	       !(vma && token->end < vma->vm_end);
-}
 
 /*
  * Widen a new reserve by its reserve neighbours, so that they become one VMA;
@@ -262,16 +63,16 @@ static int carve_prepare(struct file *vmfile, struct gccolor_token *token)
 	token->map_count = -1;
 	token->needs_loan = false;
 	token->loan = 0;
-	ret = carve_check(vmfile, token);
+	ret = gccolor_carve_check(vmfile, token);
 	if (!ret && (token->use == GCCOLOR_USE_DECOMMIT ||
 		     token->use == GCCOLOR_USE_COALESCE)) {
 		swallow_neighbours(vmfile, token);
-		ret = carve_check(vmfile, token);
+		ret = gccolor_carve_check(vmfile, token);
 	}
 	if (!ret)
-		token->needs_room = splits_in_three(token);
+		token->needs_room = gccolor_splits_in_three(token);
 	if (!ret)
-		token->needs_loan = wants_loan(token);
+		token->needs_loan = gccolor_wants_loan(token);
 	mmap_write_unlock(mm);
 
 	return ret;
@@ -434,15 +235,15 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 		return -EPERM;
 
 	/* The region may have changed since carve_prepare() */
-	ret = carve_check(vmfile, token);
+	ret = gccolor_carve_check(vmfile, token);
 	if (!ret && token->use == GCCOLOR_USE_PROVE) {
 		token->map_count = current->mm->map_count;
 		return addr;
 	}
-	if (!ret && splits_in_three(token) &&
+	if (!ret && gccolor_splits_in_three(token) &&
 	    current->mm->map_count > token->map_count)
 		ret = -EUCLEAN;
-	if (!ret && (token->needs_loan || wants_loan(token)) &&
+	if (!ret && (token->needs_loan || gccolor_wants_loan(token)) &&
 	    !gccolor_loan_find(vmfile, token))
 		ret = -EUCLEAN;
 	if (ret)

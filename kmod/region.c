@@ -18,7 +18,6 @@
 #include "vmfile.h"
 
 #define RELEASE_TRIES 16
-#define INFO_TRIES 16
 
 struct gccolor_region *gccolor_region_new(void)
 {
@@ -55,8 +54,7 @@ static bool is_noexec(const struct path *path)
 	       path->mnt->mnt_sb->s_iflags & SB_I_NOEXEC;
 }
 
-/* Do this mount of /dev and the vmfile's allow executable mappings? */
-static bool exec_possible(struct file *file)
+bool gccolor_exec_possible(struct file *file)
 {
 	return !is_noexec(&file->f_path) &&
 	       !is_noexec(&gccolor_region_of(file)->vmfile->f_path);
@@ -132,39 +130,6 @@ void gccolor_region_publish(struct gccolor_region *region)
 	smp_store_release(&region->has_geometry, true);
 }
 
-static unsigned long region_length_max(void)
-{
-	/* The base is a multiple of the length, and not 0 */
-	return rounddown_pow_of_two(TASK_SIZE / 2);
-}
-
-int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg)
-{
-	if (arg->flags)
-		return -EINVAL;
-
-	arg->abi = GCCOLOR_IOC_ABI;
-	arg->level = gccolor_guard_level(&arg->reason);
-	arg->page_size = PAGE_SIZE;
-	arg->features = 0;
-	if (exec_possible(file))
-		arg->features |= GCCOLOR_IOC_FEATURE_EXEC;
-	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
-		arg->features |= GCCOLOR_IOC_FEATURE_HUGEPAGE;
-	arg->slot_size = GCCOLOR_SLOT;
-	arg->color_length_min = GCCOLOR_COLOR_LENGTH_MIN;
-	arg->region_length_max = region_length_max();
-	arg->colors_max = GCCOLOR_COLORS_MAX;
-	arg->__reserved = 0;
-	arg->default_base = 0;
-	arg->default_length = GCCOLOR_IOC_DEFAULT_LENGTH;
-	if (GCCOLOR_IOC_DEFAULT_BASE + GCCOLOR_IOC_DEFAULT_LENGTH <= TASK_SIZE)
-		arg->default_base = GCCOLOR_IOC_DEFAULT_BASE;
-	arg->address_end = TASK_SIZE;
-
-	return 0;
-}
-
 static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *arg)
 {
 	u64 colors;
@@ -179,12 +144,12 @@ static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *ar
 		return -EINVAL;
 	if (colors < 64 && arg->exec_colors >> colors)
 		return -EINVAL;
-	if (!arg->base || arg->length > region_length_max() ||
+	if (!arg->base || arg->length > gccolor_length_max() ||
 	    arg->base > TASK_SIZE - arg->length)
 		return -ERANGE;
 	if (arg->level_min > gccolor_guard_level(&reason))
 		return -EOPNOTSUPP;
-	if (arg->exec_colors && !exec_possible(file))
+	if (arg->exec_colors && !gccolor_exec_possible(file))
 		return -EOPNOTSUPP;
 
 	return 0;
@@ -271,7 +236,7 @@ static int check_commit(struct file *file, const struct gccolor_ioc_commit *arg)
 	    (arg->prot & GCCOLOR_IOC_PROT_WRITE ||
 	     !(region->exec_colors & BIT_ULL(first))))
 		return -EACCES;
-	if (arg->prot & GCCOLOR_IOC_PROT_EXEC && !exec_possible(file))
+	if (arg->prot & GCCOLOR_IOC_PROT_EXEC && !gccolor_exec_possible(file))
 		return -EOPNOTSUPP;
 	if (arg->flags & GCCOLOR_IOC_COMMIT_HUGEPAGE &&
 	    !IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
@@ -391,83 +356,6 @@ int gccolor_region_lock(struct file *file)
 	set_marks(region, GCCOLOR_MARK_LOCKED);
 	WRITE_ONCE(region->locked_once, true);
 	mmap_write_unlock(current->mm);
-
-	return 0;
-}
-
-/* -EUCLEAN: needs repair */
-static int fill_info(struct gccolor_region *region, struct gccolor_ioc_info *arg)
-{
-	VMA_ITERATOR(vmi, current->mm, region->base);
-	struct file *vmfile = region->vmfile;
-	struct mm_struct *mm = current->mm;
-	unsigned long pos = region->base;
-	struct vm_area_struct *vma;
-	int ret = -EUCLEAN;
-
-	arg->state = 0;
-	arg->committed = 0;
-	arg->mappings = 0;
-	if (mmap_read_lock_killable(mm))
-		return -EINTR;
-	if (!gccolor_region_exists(vmfile, mm)) {
-		ret = -ENXIO;
-		goto unlock;
-	}
-	if (gccolor_region_marks(vmfile, mm) & GCCOLOR_MARK_LOCKED)
-		arg->state |= GCCOLOR_IOC_STATE_LOCKED;
-	for_each_vma_range(vmi, vma, gccolor_region_end(region)) {
-		if (vma->vm_start != pos || !gccolor_vma_is_ours(vma, region->vmfile) ||
-		    !gccolor_guard_is_shut(vma))
-			goto unlock;
-		if (gccolor_vma_is_committed(vma, vmfile))
-			arg->committed += vma->vm_end - vma->vm_start;
-		arg->mappings++;
-		pos = vma->vm_end;
-	}
-	if (pos == gccolor_region_end(region))
-		ret = 0;
-unlock:
-	mmap_read_unlock(mm);
-
-	return ret;
-}
-
-int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
-{
-	struct gccolor_region *region = gccolor_region_of(file);
-	int tries = INFO_TRIES;
-	int map_count, ret;
-
-	if (arg->flags)
-		return -EINVAL;
-	if (!gccolor_region_is_set(region))
-		return -ENXIO;
-
-	do {
-		ret = fill_info(region, arg);
-		if (ret != -EUCLEAN)
-			break;
-		ret = gccolor_repair(region->vmfile);
-		if (ret)
-			break;
-		ret = -EBUSY;
-	} while (--tries);
-	if (ret)
-		return ret;
-
-	arg->base = region->base;
-	arg->length = region->length;
-	arg->color_shift = region->color_shift;
-	arg->exec_colors = region->exec_colors;
-	arg->level = gccolor_guard_level(&arg->reason);
-	ret = gccolor_prove(region->vmfile, &map_count);
-	if (ret == -ENXIO || ret == -EINTR)
-		return ret;
-	if (!ret) {
-		arg->level = GCCOLOR_IOC_LEVEL_GUARDED;
-		arg->reason = GCCOLOR_IOC_REASON_UNPROVEN;
-	}
 
 	return 0;
 }

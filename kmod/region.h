@@ -19,6 +19,7 @@
 
 #include <linux/fs.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/spinlock.h>
 #include <uapi/linux/gccolor.h>
@@ -156,7 +157,16 @@ int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
 /* The region is mapped. */
 void gccolor_region_publish(struct gccolor_region *region);
 
-/* The commands; errors as in <uapi/linux/gccolor.h>. No lock held. */
+/* Do this mount of /dev and the vmfile's allow executable mappings? */
+bool gccolor_exec_possible(struct file *file);
+
+/* The longest region: its base is a multiple of its length, and not 0. */
+static inline unsigned long gccolor_length_max(void)
+{
+	return rounddown_pow_of_two(TASK_SIZE / 2);
+}
+
+/* The commands (QUERY and INFO: info.c); errors as in <uapi/linux/gccolor.h>. No lock held. */
 int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg);
 int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg);
 int gccolor_region_commit(struct file *file, struct gccolor_ioc_commit *arg);
@@ -208,7 +218,7 @@ int gccolor_carve(struct file *vmfile, struct gccolor_token *token);
  */
 int gccolor_prove(struct file *vmfile, int *map_count);
 
-/* Hold and give up a token; its @task is current, its range is filled in. */
+/* token.c: hold and give up a token; its @task is current, its range is filled in. */
 void gccolor_token_add(struct file *vmfile, struct gccolor_token *token);
 void gccolor_token_del(struct file *vmfile, struct gccolor_token *token);
 
@@ -219,6 +229,28 @@ struct gccolor_token *gccolor_token_find(struct gccolor_region *region,
 /* The token of current that has a boundary at @addr, or NULL. */
 struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
 				       unsigned long addr);
+
+/*
+ * check.c: what a carve looks at before it opens a guard.
+ * Context for all three: mmap_lock held for writing.
+ */
+
+/*
+ * Is the range what @token->use wants, and would the core do the carve? Errors
+ * as gccolor_carve(); -EUCLEAN: the region needs repair, or changed since
+ * the range was widened.
+ */
+int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token);
+
+/* Would the carve split one VMA in three? The core then checks the map count. */
+bool gccolor_splits_in_three(const struct gccolor_token *token);
+
+/*
+ * Would a writable carve leave no split at its end that shuts the guard again,
+ * should the core refuse the charge? With MCL_FUTURE a loan would be charged
+ * against RLIMIT_MEMLOCK as well; the charge is then taken late after all.
+ */
+bool gccolor_wants_loan(const struct gccolor_token *token);
 
 /* f_op->get_unmapped_area and f_op->mmap of a vmfile: refuse without a token. */
 unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,

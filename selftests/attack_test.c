@@ -242,7 +242,7 @@ static void print_head(void)
 
 static void print_tail(void)
 {
-	printf("\nWhere we looked: every caller of do_munmap(), do_vmi_munmap(),\n"
+	printf("\nWhere we looked: the callers (grep) of do_munmap(), do_vmi_munmap(),\n"
 	       "do_vmi_align_munmap(), vm_munmap(), do_mmap(), vm_mmap(), do_brk_flags(),\n"
 	       "insert_vm_struct(), vma_modify_*(), vma_expand(), expand_stack(), move_page_tables(), zap_page_range_single(),\n"
 	       "unmap_mapping_range() and vm_flags_*() in mm/, kernel/, fs/, ipc/, io_uring/ and\n"

@@ -55,6 +55,12 @@ struct process {
 	struct run runs[OWNERS][SLOTS];
 	/* What each owner is changing right now, for the attackers. */
 	unsigned long aim_addr[OWNERS], aim_length[OWNERS];
+	/*
+	 * Owners hold it for reading inside a call, the limiter for writing while it
+	 * lowers a resource limit: one that changes inside a call is the documented
+	 * fail-stop. Limits of the mm and of the system change at any time.
+	 */
+	pthread_rwlock_t limits;
 	sem_t limiter;			/* posted now and then by owners */
 	sem_t forker;
 };

@@ -43,17 +43,24 @@ static void hold(struct process *process)
 		sem_wait(&process->limiter);
 }
 
+static void lower_limit(struct process *process, int resource, unsigned long value)
+{
+	pthread_rwlock_wrlock(&process->limits);
+	set_limit(resource, value);
+	pthread_rwlock_unlock(&process->limits);
+}
+
 static void lower_one(struct process *process, unsigned int which)
 {
 	switch (which) {
 	case 0:
-		set_limit(RLIMIT_AS, LENGTH / 2);
+		lower_limit(process, RLIMIT_AS, LENGTH / 2);
 		break;
 	case 1:
-		set_limit(RLIMIT_DATA, PAGE);
+		lower_limit(process, RLIMIT_DATA, PAGE);
 		break;
 	case 2:
-		set_limit(RLIMIT_MEMLOCK, PAGE);
+		lower_limit(process, RLIMIT_MEMLOCK, PAGE);
 		mlockall(MCL_FUTURE);
 		break;
 	case 3:

@@ -45,7 +45,9 @@ static void try_commit(struct worker *worker, struct run *run, unsigned long add
 	__atomic_store_n(&process->aim_addr[worker->number], addr, __ATOMIC_RELAXED);
 	__atomic_store_n(&process->aim_length[worker->number], length, __ATOMIC_RELAXED);
 	__atomic_add_fetch(&run->generation, 1, __ATOMIC_SEQ_CST);
+	pthread_rwlock_rdlock(&process->limits);
 	err = commit_flags(process->fd, addr, length, PROT_RW, flags);
+	pthread_rwlock_unlock(&process->limits);
 	if (err) {
 		count(&process->counts->commits_failed);
 		if (!is_limit(err))
@@ -73,7 +75,9 @@ static void try_decommit(struct worker *worker, struct run *run)
 	if (!intact(run->addr, run->length))
 		fault(process, "contents changed", run->addr, 0);
 	__atomic_add_fetch(&run->generation, 1, __ATOMIC_SEQ_CST);
+	pthread_rwlock_rdlock(&process->limits);
 	err = decommit(process->fd, run->addr, run->length);
+	pthread_rwlock_unlock(&process->limits);
 	if (err) {
 		count(&process->counts->decommits_failed);
 		if (!is_limit(err))

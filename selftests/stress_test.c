@@ -64,6 +64,7 @@ static int run_process(struct shared *shared, unsigned int number)
 {
 	struct sigaction action = { .sa_sigaction = lost_memory, .sa_flags = SA_SIGINFO };
 	pthread_t threads[THREADS], reader;
+	pthread_rwlockattr_t attr;
 	const char *state;
 	unsigned int n = 0;
 
@@ -76,6 +77,9 @@ static int run_process(struct shared *shared, unsigned int number)
 		return 5;
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
+	pthread_rwlockattr_init(&attr);
+	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&process.limits, &attr);
 	sem_init(&process.limiter, 0, 0);
 	sem_init(&process.forker, 0, 0);
 	if (drop_capability(CAP_IPC_LOCK))
