@@ -108,7 +108,7 @@ TEST_F(owner, mlockall)
 }
 
 /* Exactly where asked for: 10,000 of 10,000. */
-TEST_F(owner, ten_thousand_places)
+TEST_F_TIMEOUT(owner, ten_thousand_places, 300)
 {
 	unsigned long wrong = 0, failed = 0;
 	unsigned long slot = 4 * PAGE;

@@ -367,7 +367,7 @@ int main(void)
 	report_fd = open_port("/dev/vport0p1");
 	if (report_fd < 0) {
 		report("vm: no /dev/vport0p1: this kernel lacks virtio_console or virtio_pci");
-		reboot(RB_POWER_OFF);
+		reboot(RB_AUTOBOOT);
 	}
 	report("up");
 	if (sethostname("gccolor-vm", 10))
@@ -387,6 +387,6 @@ int main(void)
 	/* run looks for this line: the log is whole only if it is there. */
 	write_file("/dev/kmsg", "gccolor-vm: end of log");
 	report("end");
-	reboot(RB_POWER_OFF);
+	reboot(RB_AUTOBOOT);
 	return 1;
 }
