@@ -6,7 +6,7 @@
 KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test \
 	uapi_exec_test uapi_flags_test uapi_compat_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
-	attack_test stress_test
+	attack_test race_test stress_test
 KERNEL_TEST_DIR := $(B)/selftests
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
 KERNEL_TEST_LOG := $(KERNEL_TEST_DIR)/kernel.log
@@ -33,18 +33,25 @@ $(KERNEL_TEST_BINS): $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) 
 	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
+$(KERNEL_TEST_DIR)/race_test: selftests/race.h
 $(KERNEL_TEST_DIR)/stress_test: $(STRESS_SOURCES) selftests/stress.h
 
 kernel-tests: $(KERNEL_TEST_BINS)
+
+# Attacks of each of the two stress runs
+STRESS ?= 400000
+GUEST_MEMORY ?= 2048
 
 # In the guest everything is there: a test that skips fails. A program that
 # dies before its totals fails too.
 ## make check-guest      the kernel's tests, in one boot of $(KERNEL)
 check-guest: $(KERNEL_TEST_BINS)
 	@ko=$$(selftests/vm/module $(KERNEL)) && \
-	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 900 --with $$ko \
+	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1800 \
+		--memory $(GUEST_MEMORY) --with $$ko \
 		$(KERNEL_TEST_BINS:%=--with %) -- sh -c 'export GCCOLOR_TEST_REQUIRE=1 \
-		GCCOLOR_KO=gccolor.ko; for t in $(KERNEL_TESTS) "stress_test 300000 exact"; \
+		GCCOLOR_KO=gccolor.ko; for t in $(filter-out stress_test,$(KERNEL_TESTS)) \
+		"stress_test $(STRESS)" "stress_test $(STRESS) exact"; \
 		do echo "# program $$t"; ./$$t 2>&1; done'; echo "# runner $$?"; } | tee $(KERNEL_TEST_LOG)
 	@awk '/^# program/ { if (open) dead++; open = 1; name = $$3 } \
 		/^# Totals:/ { open = 0 } \
@@ -55,6 +62,10 @@ check-guest: $(KERNEL_TEST_BINS)
 			pass, fail, skip, dead, status; \
 		exit fail + skip + dead + status > 0 || !pass }' $(KERNEL_TEST_LOG)
 
+## make check-debug      the same on a kernel with KASAN, PROVE_LOCKING, DEBUG_VM, kmemleak
+check-debug:
+	@$(MAKE) check-guest KERNEL=debug STRESS=40000 GUEST_MEMORY=4000
+
 # Rewrites the table of what each call does; the exit status says whether it may.
 ## make attack-table     run the attacks, write docs/attacks.md
 attack-table: $(KERNEL_TEST_DIR)/attack_test
@@ -62,4 +73,4 @@ attack-table: $(KERNEL_TEST_DIR)/attack_test
 		./attack_test --table > $(KERNEL_TEST_DIR)/attacks.md
 	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
 
-.PHONY: kernel-tests check-guest attack-table
+.PHONY: kernel-tests check-guest check-debug attack-table
