@@ -49,10 +49,11 @@
  *  - EINTR: a fatal signal came first.
  *
  * A command that fails leaves the region as it was, whole and protected.
- * The only exception is stated in Documentation/userspace-api/gccolor.rst: an
- * allocation failure deep inside the kernel may force the module to repair
- * the region, and if a foreign mapping got in meanwhile, every process that
- * shares the mm is killed rather than left with a broken promise.
+ * The exceptions are stated in Documentation/userspace-api/gccolor.rst,
+ * "Fail-stop": an allocation failure deep inside the kernel, or a resource
+ * limit lowered inside the call, may force the module to repair the region, and
+ * if a foreign mapping got in meanwhile, every process that shares the mm is
+ * killed rather than left with a broken promise.
  */
 
 #define GCCOLOR_IOC_TYPE		0xc5
