@@ -33,7 +33,7 @@ need() {
 	for p; do
 		type -P "$p" > /dev/null ||
 			die 97 "$p is missing; install what the runner needs:" \
-			    "  apt-get install qemu-system-x86 busybox-static cpio gcc make xz-utils libelf1"
+			    "  apt-get install busybox-static cpio gcc make xz-utils libelf1"
 	done
 }
 
