@@ -120,7 +120,7 @@ static unsigned long carve_map(struct file *vmfile, struct gccolor_token *token)
 	return addr;
 }
 
-int gccolor_prove(struct file *vmfile, int *map_count)
+int gccolor_prove(struct file *vmfile, int *map_count, enum gccolor_denier *denied_by)
 {
 	unsigned long base = gccolor_region_of(vmfile)->base;
 	struct gccolor_token token = {
@@ -132,17 +132,41 @@ int gccolor_prove(struct file *vmfile, int *map_count)
 	unsigned long addr = carve_map(vmfile, &token);
 
 	*map_count = token.map_count;
+	/* A security module may have said EPERM before we were asked */
+	if (GCCOLOR_CORE_SEALS && addr == (unsigned long)-EPERM &&
+	    token.map_count >= 0 && token.denied_by == GCCOLOR_DENIED_BY_NOBODY)
+		token.denied_by = GCCOLOR_DENIED_BY_GUARD;
+	*denied_by = token.denied_by;
 	if (token.done)
 		return 0;
-	/* A security module may have said EPERM before we were asked */
-	if (addr == (unsigned long)-EPERM && token.map_count < 0)
+	if (token.denied_by != GCCOLOR_DENIED_BY_NOBODY)
+		return -EPERM;
+	if (addr == (unsigned long)-EPERM)
 		return -EACCES;
 
 	return IS_ERR_VALUE(addr) ? (int)addr : -ENOMEM;
 }
 
+int gccolor_unmap(struct file *vmfile, unsigned long start, unsigned long end)
+{
+	struct gccolor_token token = {
+		.use = GCCOLOR_USE_UNMAP,
+		.start = start,
+		.end = end,
+		.opened = true,
+	};
+	int ret;
+
+	gccolor_token_add(vmfile, &token);
+	ret = vm_munmap(start, end - start);
+	gccolor_token_del(vmfile, &token);
+
+	return ret;
+}
+
 static int carve_once(struct file *vmfile, struct gccolor_token *token)
 {
+	enum gccolor_denier denied_by;
 	unsigned long addr;
 	int ret;
 
@@ -150,7 +174,7 @@ static int carve_once(struct file *vmfile, struct gccolor_token *token)
 	if (ret)
 		return ret;
 	if (token->needs_room) {
-		ret = gccolor_prove(vmfile, &token->map_count);
+		ret = gccolor_prove(vmfile, &token->map_count, &denied_by);
 		if (ret != -EPERM)
 			return ret ? ret : -EUCLEAN;
 	}

@@ -88,7 +88,7 @@ static int check_personality(const struct gccolor_token *token)
 {
 	if (token->prot & GCCOLOR_IOC_PROT_WRITE &&
 	    current->personality & READ_IMPLIES_EXEC &&
-	    test_bit(MMF_HAS_MDWE, &current->mm->flags))
+	    gccolor_mm_denies_write_exec(current->mm))
 		return -EACCES;
 
 	return 0;
@@ -140,5 +140,5 @@ bool gccolor_wants_loan(const struct gccolor_token *token)
 	return token->use == GCCOLOR_USE_COMMIT &&
 	       token->prot & GCCOLOR_IOC_PROT_WRITE &&
 	       !(current->mm->def_flags & VM_LOCKED) &&
-	       !(vma && token->end < vma->vm_end);
+	       !(GCCOLOR_CORE_CHARGES_FIRST && vma && token->end < vma->vm_end);
 }

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
- * A guard makes the kernel refuse to reshape a VMA. The region code opens the
- * guard for exactly the VMAs that it is about to replace and shuts it again
- * before mmap_lock is dropped.
+ * What makes the kernel refuse to reshape a VMA of a region. In the order of
+ * strength:
  *
- * There is one way so far: VM_SEALED (guard_seal.c), the flag of mseal(2).
+ *  - the seal: VM_SEALED, where the core looks at it (>= 6.12). The region code
+ *    opens the guard of exactly the VMAs that it is about to replace and shuts
+ *    it again before mmap_lock is dropped.
+ *  - the probe (probe.h): before 6.12. It lets pass what a token allows, so there
+ *    is nothing to open.
+ *  - the hooks (vma.c): the vm_ops of reserve, and in a hooked region those of
+ *    committed memory. They deny what splits, moves or re-protects; whoever
+ *    unmaps a whole VMA is killed. Any kernel.
+ *
+ * Which one a region has is decided once, at its RESERVE.
  */
 #ifndef GCCOLOR_GUARD_H
 #define GCCOLOR_GUARD_H
@@ -13,26 +21,54 @@
 #include <linux/mm_types.h>
 #include <linux/types.h>
 
-/**
- * gccolor_guard_shut() - from now on the kernel refuses to reshape @vma
- * @vma: reserve or committed VMA of a region
- *
- * Context: mmap_lock of vma->vm_mm held for writing, or @vma not visible yet.
- */
-void gccolor_guard_shut(struct vm_area_struct *vma);
+struct gccolor_region;
+
+/* Module parameter guard: "auto" or "hooks". */
+extern char *gccolor_guard_parameter;
+
+/* Return: 0, or -EINVAL for a parameter with another value. */
+int gccolor_guard_init(void);
+
+/* Context: no region is left, no VMA and no task of ours. May sleep. */
+void gccolor_guard_exit(void);
 
 /**
- * gccolor_guard_open() - let the kernel reshape @vma
- * @vma: reserve or committed VMA of a region
+ * gccolor_guard_choose() - at RESERVE: the strongest guard that can be had now
+ * @region: claimed, not mapped yet; @hooked is set
  *
- * Context: mmap_lock held for writing until @vma is gone or shut again.
+ * Context: may sleep; no lock held. Plain mmap(2) calls it with mmap_lock held.
  */
+void gccolor_guard_choose(struct gccolor_region *region);
+
+/* From now on the kernel refuses. Context: mmap_lock for writing, or new @vma. */
+void gccolor_guard_shut(struct vm_area_struct *vma);
+
+/* Let the kernel reshape @vma. Context: mmap_lock for writing, until shut again. */
 void gccolor_guard_open(struct vm_area_struct *vma);
 
 /* Is the guard of @vma shut? Context: mmap_lock held. */
 bool gccolor_guard_is_shut(const struct vm_area_struct *vma);
 
-/* Level (enum gccolor_ioc_level) and reason that a proven guard gives. */
-u32 gccolor_guard_level(u32 *reason);
+/**
+ * enum gccolor_denier - who refused the module's own attack, see gccolor_prove()
+ * @GCCOLOR_DENIED_BY_NOBODY: it succeeded, or never came so far
+ * @GCCOLOR_DENIED_BY_GUARD: the seal or the probe
+ * @GCCOLOR_DENIED_BY_HOOK: the hook behind them
+ */
+enum gccolor_denier {
+	GCCOLOR_DENIED_BY_NOBODY,
+	GCCOLOR_DENIED_BY_GUARD,
+	GCCOLOR_DENIED_BY_HOOK,
+};
+
+/**
+ * gccolor_guard_level() - level and reason of a region, or of the next one
+ * @region: or NULL
+ * @reason: out: enum gccolor_ioc_reason
+ *
+ * Context: any.
+ * Return: enum gccolor_ioc_level
+ */
+u32 gccolor_guard_level(const struct gccolor_region *region, u32 *reason);
 
 #endif /* GCCOLOR_GUARD_H */

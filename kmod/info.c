@@ -17,12 +17,13 @@ int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg)
 		return -EINVAL;
 
 	arg->abi = GCCOLOR_IOC_ABI;
-	arg->level = gccolor_guard_level(&arg->reason);
+	arg->level = gccolor_guard_level(NULL, &arg->reason);
 	arg->page_size = PAGE_SIZE;
 	arg->features = 0;
 	if (gccolor_exec_possible(file))
 		arg->features |= GCCOLOR_IOC_FEATURE_EXEC;
-	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
+	    arg->level == GCCOLOR_IOC_LEVEL_ENFORCED)
 		arg->features |= GCCOLOR_IOC_FEATURE_HUGEPAGE;
 	arg->slot_size = GCCOLOR_SLOT;
 	arg->color_length_min = GCCOLOR_COLOR_LENGTH_MIN;
@@ -80,6 +81,7 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 {
 	struct gccolor_region *region = gccolor_region_of(file);
 	int tries = INFO_TRIES;
+	enum gccolor_denier denied_by;
 	int map_count, ret;
 
 	if (arg->flags)
@@ -103,12 +105,12 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 	arg->length = region->length;
 	arg->color_shift = region->color_shift;
 	arg->exec_colors = region->exec_colors;
-	arg->level = gccolor_guard_level(&arg->reason);
-	ret = gccolor_prove(region->vmfile, &map_count);
+	arg->level = gccolor_guard_level(region, &arg->reason);
+	ret = gccolor_prove(region->vmfile, &map_count, &denied_by);
 	if (ret == -ENXIO || ret == -EINTR)
 		return ret;
-	if (!ret) {
-		arg->level = GCCOLOR_IOC_LEVEL_GUARDED;
+	if (!ret || (denied_by == GCCOLOR_DENIED_BY_HOOK && !region->hooked)) {
+		arg->level = GCCOLOR_IOC_LEVEL_RESERVED;
 		arg->reason = GCCOLOR_IOC_REASON_UNPROVEN;
 	}
 

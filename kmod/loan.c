@@ -80,7 +80,7 @@ void gccolor_loan_return(struct file *vmfile, struct gccolor_token *token)
 		gccolor_guard_open(vma);
 	mmap_write_unlock(current->mm);
 	if (vma)
-		vm_munmap(token->loan, token->end - token->start);
+		gccolor_unmap(vmfile, token->loan, token->loan + token->end - token->start);
 	token->loan = 0;
 }
 

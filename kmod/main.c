@@ -4,6 +4,7 @@
 #include <linux/moduleparam.h>
 
 #include "dev.h"
+#include "guard.h"
 #include "limits.h"
 
 static ushort mode = 0666;
@@ -14,10 +15,19 @@ module_param_named(max_regions_per_user, gccolor_max_regions_per_user, uint, 064
 MODULE_PARM_DESC(max_regions_per_user,
 		 "most regions that one user may have, 0: no limit (default: 4096)");
 
+module_param_named(guard, gccolor_guard_parameter, charp, 0444);
+MODULE_PARM_DESC(guard,
+		 "\"auto\": the strongest that this kernel has (default); \"hooks\": level guarded");
+
 static int __init gccolor_init(void)
 {
+	int ret;
+
 	if (mode & ~0777)
 		return -EINVAL;
+	ret = gccolor_guard_init();
+	if (ret)
+		return ret;
 
 	return gccolor_dev_register(mode);
 }
@@ -25,6 +35,7 @@ static int __init gccolor_init(void)
 static void __exit gccolor_exit(void)
 {
 	gccolor_dev_unregister();
+	gccolor_guard_exit();
 	gccolor_limits_exit();
 }
 

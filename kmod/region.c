@@ -120,6 +120,7 @@ int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
 	region->color_shift = color_shift;
 	region->exec_colors = exec_colors;
 	i_size_write(file_inode(region->vmfile), length);
+	gccolor_guard_choose(region);
 
 	return 0;
 }
@@ -147,7 +148,7 @@ static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *ar
 	if (!arg->base || arg->length > gccolor_length_max() ||
 	    arg->base > TASK_SIZE - arg->length)
 		return -ERANGE;
-	if (arg->level_min > gccolor_guard_level(&reason))
+	if (arg->level_min > gccolor_guard_level(NULL, &reason))
 		return -EOPNOTSUPP;
 	if (arg->exec_colors && !gccolor_exec_possible(file))
 		return -EOPNOTSUPP;
@@ -159,6 +160,7 @@ int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 {
 	struct gccolor_region *region = gccolor_region_of(file);
 	struct gccolor_token token = { .use = GCCOLOR_USE_RESERVE };
+	enum gccolor_denier denied_by;
 	int map_count, ret;
 
 	ret = check_reserve(file, arg);
@@ -179,15 +181,19 @@ int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 		unclaim(region);
 		return ret;
 	}
+	ret = gccolor_prove(region->vmfile, &map_count, &denied_by);
+	/* Nothing is committed yet, so that everything that will be has hooks */
+	if (denied_by == GCCOLOR_DENIED_BY_HOOK && !region->hooked)
+		region->hooked = GCCOLOR_IOC_REASON_UNPROVEN;
 	gccolor_region_publish(region);
 
 	arg->busy_start = 0;
 	arg->busy_end = 0;
-	if (!gccolor_prove(region->vmfile, &map_count)) {
+	arg->level = gccolor_guard_level(region, &arg->reason);
+	if (!ret || arg->level < arg->level_min) {
 		gccolor_region_release(file);
 		return -EOPNOTSUPP;
 	}
-	arg->level = gccolor_guard_level(&arg->reason);
 
 	return 0;
 }
@@ -239,7 +245,7 @@ static int check_commit(struct file *file, const struct gccolor_ioc_commit *arg)
 	if (arg->prot & GCCOLOR_IOC_PROT_EXEC && !gccolor_exec_possible(file))
 		return -EOPNOTSUPP;
 	if (arg->flags & GCCOLOR_IOC_COMMIT_HUGEPAGE &&
-	    !IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+	    (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) || region->hooked))
 		return -EOPNOTSUPP;
 
 	return 0;
@@ -307,7 +313,7 @@ static int release_once(struct gccolor_region *region)
 			gccolor_guard_open(vma);
 	mmap_write_unlock(mm);
 
-	return vm_munmap(region->base, region->length);
+	return gccolor_unmap(region->vmfile, region->base, gccolor_region_end(region));
 }
 
 int gccolor_region_release(struct file *file)

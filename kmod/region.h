@@ -24,6 +24,8 @@
 #include <linux/spinlock.h>
 #include <uapi/linux/gccolor.h>
 
+#include "guard.h"
+
 /**
  * struct gccolor_region - lives as long as its vmfile
  * @vmfile: what the VMAs hold; the file of the device owns one reference
@@ -37,6 +39,8 @@
  * @length: bytes; a power of two, @base is a multiple of it
  * @color_shift: log2 of the bytes of a color
  * @exec_colors: bit n: color n may hold executable memory
+ * @hooked: enum gccolor_ioc_reason: why hooks are its only guard, _NONE: they
+ *	are not; final like the geometry
  * @owner: whose count of regions this one is in
  */
 struct gccolor_region {
@@ -50,6 +54,7 @@ struct gccolor_region {
 	unsigned long length;
 	u32 color_shift;
 	u64 exec_colors;
+	u32 hooked;
 	kuid_t owner;
 };
 
@@ -61,6 +66,7 @@ enum gccolor_use {
 	GCCOLOR_USE_FILL,	/* hole -> reserve (repair) */
 	GCCOLOR_USE_LOAN,	/* outside of the region, see loan.h */
 	GCCOLOR_USE_PROVE,	/* an attack on the lowest slot, see gccolor_prove() */
+	GCCOLOR_USE_UNMAP,	/* the whole region, or a loan */
 };
 
 /**
@@ -82,6 +88,7 @@ enum gccolor_use {
  * @map_count: PROVE: mm->map_count when it was asked for an address; COMMIT and
  *	DECOMMIT: proven to be below the limit; -1: not known
  * @opened: guards were opened, so a failure needs repair
+ * @denied_by: PROVE: who refused
  * @done: the new VMA was made
  * @busy_start: RESERVE: first byte of what is in the way
  * @busy_end: RESERVE: first byte behind it
@@ -101,6 +108,7 @@ struct gccolor_token {
 	bool needs_room;
 	int map_count;
 	bool opened;
+	enum gccolor_denier denied_by;
 	bool done;
 	unsigned long busy_start;
 	unsigned long busy_end;
@@ -204,19 +212,27 @@ int gccolor_carve(struct file *vmfile, struct gccolor_token *token);
 /**
  * gccolor_prove() - attack the lowest slot, which must not fall
  * @vmfile: of the region
- * @map_count: out: a number of mappings that is below vm.max_map_count
+ * @map_count: out: a number of mappings that is below vm.max_map_count (where
+ *	the core seals; elsewhere nothing is open when it says ENOMEM)
+ * @denied_by: out: who refused; what counts is the region's own guard
  *
  * What the module does for a carve, but without opening a guard: map the vmfile
  * over a page in the middle of the lowest VMA. The core refuses with ENOMEM if
- * that would exceed vm.max_map_count, which modules cannot read, and then with
- * EPERM because of the guard.
+ * that would exceed vm.max_map_count, which modules cannot read, and then
+ * because of the guard.
  *
  * Context: no lock held.
  * Return: -EPERM: denied, *map_count is valid. 0: it was not denied (the page is
  *	reserve again). -ENXIO: no region. Another error: refused before the
  *	guard was asked.
  */
-int gccolor_prove(struct file *vmfile, int *map_count);
+int gccolor_prove(struct file *vmfile, int *map_count, enum gccolor_denier *denied_by);
+
+/*
+ * gccolor_unmap() - vm_munmap() with a token
+ * Context: no lock held; the guards are open.
+ */
+int gccolor_unmap(struct file *vmfile, unsigned long start, unsigned long end);
 
 /* token.c: hold and give up a token; its @task is current, its range is filled in. */
 void gccolor_token_add(struct file *vmfile, struct gccolor_token *token);
@@ -225,6 +241,10 @@ void gccolor_token_del(struct file *vmfile, struct gccolor_token *token);
 /* The token that @task holds for [start, end), or NULL. */
 struct gccolor_token *gccolor_token_find(struct gccolor_region *region,
 					 unsigned long start, unsigned long end);
+
+/* Has current a token with open guards that covers [start, end)? */
+bool gccolor_token_covers(struct gccolor_region *region, unsigned long start,
+			  unsigned long end);
 
 /* The token of current that has a boundary at @addr, or NULL. */
 struct gccolor_token *gccolor_token_at(struct gccolor_region *region,

@@ -54,7 +54,7 @@ struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
 
 	spin_lock(&region->lock);
 	list_for_each_entry(token, &region->tokens, list)
-		if (token_is(token) && token->opened &&
+		if (token_is(token) &&
 		    (token->start == addr || token->end == addr)) {
 			found = token;
 			break;
@@ -62,4 +62,22 @@ struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
 	spin_unlock(&region->lock);
 
 	return found;
+}
+
+bool gccolor_token_covers(struct gccolor_region *region, unsigned long start,
+			  unsigned long end)
+{
+	struct gccolor_token *token;
+	bool covers = false;
+
+	spin_lock(&region->lock);
+	list_for_each_entry(token, &region->tokens, list)
+		if (token_is(token) && token->opened && token->start <= start &&
+		    end <= token->end) {
+			covers = true;
+			break;
+		}
+	spin_unlock(&region->lock);
+
+	return covers;
 }

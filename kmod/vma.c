@@ -50,12 +50,14 @@ static void reserve_open(struct vm_area_struct *vma)
 	}
 }
 
-static int reserve_may_split(struct vm_area_struct *vma, unsigned long addr)
+static int hook_may_split(struct vm_area_struct *vma, unsigned long addr)
 {
 	struct gccolor_token *token;
 
 	token = gccolor_token_at(gccolor_region_of(vma->vm_file), addr);
-	if (!token)
+	if (token && token->use == GCCOLOR_USE_PROVE)
+		token->denied_by = GCCOLOR_DENIED_BY_HOOK;
+	if (!token || !token->opened)
 		return -EPERM;
 #ifndef GCCOLOR_PLANT_NO_RESEAL
 	/*
@@ -69,15 +71,28 @@ static int reserve_may_split(struct vm_area_struct *vma, unsigned long addr)
 	return 0;
 }
 
-static int reserve_mremap(struct vm_area_struct *vma)
+static int hook_mremap(struct vm_area_struct *vma)
 {
 	return -EPERM;
 }
 
-static int reserve_mprotect(struct vm_area_struct *vma, unsigned long start,
+static int hook_mprotect(struct vm_area_struct *vma, unsigned long start,
 			    unsigned long end, unsigned long newflags)
 {
 	return -EPERM;
+}
+
+static void hook_close(struct vm_area_struct *vma)
+{
+	struct gccolor_region *region = gccolor_region_of(vma->vm_file);
+
+	if (vma->vm_start == vma->vm_end)
+		return;	/* the new half of a split that failed */
+	if (!atomic_read(&vma->vm_mm->mm_users))
+		return;	/* exit, exec, a fork that failed */
+	if (gccolor_token_covers(region, vma->vm_start, vma->vm_end))
+		return;
+	gccolor_kill_mm(vma->vm_mm, "a part of its region was unmapped");
 }
 
 static vm_fault_t reserve_fault(struct vm_fault *vmf)
@@ -87,10 +102,34 @@ static vm_fault_t reserve_fault(struct vm_fault *vmf)
 
 static const struct vm_operations_struct reserve_vm_ops = {
 	.open = reserve_open,
-	.may_split = reserve_may_split,
-	.mremap = reserve_mremap,
-	.mprotect = reserve_mprotect,
+	.close = hook_close,
+	.may_split = hook_may_split,
+	.mremap = hook_mremap,
+	.mprotect = hook_mprotect,
 	.fault = reserve_fault,
+};
+
+/*
+ * A private mapping of a file full of zeroes, which the core copies on write: what
+ * is committed in a hooked region, as anonymous memory has no vm_ops.
+ */
+static vm_fault_t hooked_fault(struct vm_fault *vmf)
+{
+	if (!(vmf->flags & FAULT_FLAG_WRITE))
+		return gccolor_insert_zero_page(vmf);
+
+	vmf->page = ZERO_PAGE(vmf->address);
+	get_page(vmf->page);
+
+	return 0;
+}
+
+static const struct vm_operations_struct hooked_vm_ops = {
+	.close = hook_close,
+	.may_split = hook_may_split,
+	.mremap = hook_mremap,
+	.mprotect = hook_mprotect,
+	.fault = hooked_fault,
 };
 
 bool gccolor_vma_is_ours(const struct vm_area_struct *vma, struct file *vmfile)
@@ -108,7 +147,8 @@ bool gccolor_vma_is_reserve(const struct vm_area_struct *vma, struct file *vmfil
 
 bool gccolor_vma_is_committed(const struct vm_area_struct *vma, struct file *vmfile)
 {
-	return gccolor_vma_is_ours(vma, vmfile) && !vma->vm_ops;
+	return gccolor_vma_is_ours(vma, vmfile) &&
+	       (!vma->vm_ops || vma->vm_ops == &hooked_vm_ops);
 }
 
 void gccolor_vma_make_reserve(struct vm_area_struct *vma)
@@ -128,7 +168,10 @@ void gccolor_vma_make_committed(struct vm_area_struct *vma, u32 prot, u32 flags)
 		vm_flags_clear(vma, VM_EXEC | VM_MAYEXEC);
 	if (flags & GCCOLOR_IOC_COMMIT_HUGEPAGE)
 		vm_flags_set(vma, VM_HUGEPAGE);
-	vma_set_anonymous(vma);
+	if (gccolor_region_of(vma->vm_file)->hooked)
+		vma->vm_ops = &hooked_vm_ops;
+	else
+		vma_set_anonymous(vma);
 	gccolor_guard_shut(vma);
 }
 

@@ -22,6 +22,11 @@ static const struct file_operations vmfile_fops = {
 	.mmap = gccolor_carve_mmap,
 };
 
+bool gccolor_is_vmfile(const struct file *file)
+{
+	return file && file->f_op == &vmfile_fops;
+}
+
 struct file *gccolor_vmfile_new(struct gccolor_region *region)
 {
 	/*

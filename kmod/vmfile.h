@@ -25,4 +25,7 @@ struct gccolor_region;
  */
 struct file *gccolor_vmfile_new(struct gccolor_region *region);
 
+/* Is that the file of a region's VMAs? @file may be NULL. Context: any. */
+bool gccolor_is_vmfile(const struct file *file);
+
 #endif /* GCCOLOR_VMFILE_H */

@@ -77,7 +77,8 @@
  * @GCCOLOR_IOC_LEVEL_NONE: nothing; never reported for a region
  * @GCCOLOR_IOC_LEVEL_HINT: an address was asked for (user space only)
  * @GCCOLOR_IOC_LEVEL_PLACED: address verified, nothing replaced (user space only)
- * @GCCOLOR_IOC_LEVEL_RESERVED: the whole region is held (user space only)
+ * @GCCOLOR_IOC_LEVEL_RESERVED: the whole region is held; from INFO: the guard was
+ *	lost, and nothing protects committed memory any more
  * @GCCOLOR_IOC_LEVEL_GUARDED: denied where a hook exists, SIGKILL where none does
  * @GCCOLOR_IOC_LEVEL_SEALED: mseal(2) alone (user space only)
  * @GCCOLOR_IOC_LEVEL_ENFORCED: every attempt is denied
@@ -97,11 +98,18 @@ enum gccolor_ioc_level {
  * @GCCOLOR_IOC_REASON_NONE: it is
  * @GCCOLOR_IOC_REASON_UNPROVEN: the guard's own harmless attack was not denied
  * @GCCOLOR_IOC_REASON_KERNEL: this kernel has no way to deny everything
+ * @GCCOLOR_IOC_REASON_BUSY: a live patch or a tracer has the functions that the
+ *	guard needs (kernels before 6.12), or kernel.ftrace_enabled is 0
+ * @GCCOLOR_IOC_REASON_MISSED: the guard was not run when it should have been
+ * @GCCOLOR_IOC_REASON_PARAMETER: the administrator chose so (guard=hooks)
  */
 enum gccolor_ioc_reason {
 	GCCOLOR_IOC_REASON_NONE = 0,
 	GCCOLOR_IOC_REASON_UNPROVEN = 1,
 	GCCOLOR_IOC_REASON_KERNEL = 2,
+	GCCOLOR_IOC_REASON_BUSY = 3,
+	GCCOLOR_IOC_REASON_MISSED = 4,
+	GCCOLOR_IOC_REASON_PARAMETER = 5,
 };
 
 /* gccolor_ioc_query.features */
@@ -219,7 +227,8 @@ struct gccolor_ioc_reserve {
  *  - EEXIST: a part of it is committed already.
  *  - EACCES: EXEC in a color that was not reserved as executable, or together
  *    with WRITE; or refused by memory-deny-write-execute.
- *  - EOPNOTSUPP: HUGEPAGE without transparent huge pages; EXEC on a noexec /dev.
+ *  - EOPNOTSUPP: HUGEPAGE without transparent huge pages, or in a region whose
+ *    level is GUARDED; EXEC on a noexec /dev.
  *  - EPERM: a security module refused.
  *  - ENOMEM: RLIMIT_AS, RLIMIT_DATA, vm.max_map_count, commit limit, memory.
  *  - EAGAIN: mlockall(MCL_FUTURE) and RLIMIT_MEMLOCK.
