@@ -130,7 +130,9 @@ bool gccolor_splits_in_three(const struct gccolor_token *token)
 {
 	struct vm_area_struct *vma = vma_lookup(current->mm, token->start);
 
-	return vma && vma->vm_start < token->start && token->end < vma->vm_end;
+	/* Elsewhere nothing is open yet when the core refuses */
+	return GCCOLOR_CORE_SEALS && vma && vma->vm_start < token->start &&
+	       token->end < vma->vm_end;
 }
 
 bool gccolor_wants_loan(const struct gccolor_token *token)
