@@ -49,8 +49,8 @@ void gccolor_guard_shut(struct vm_area_struct *vma)
 
 void gccolor_guard_open(struct vm_area_struct *vma)
 {
-	if (!is_hooked(vma))
-		vm_flags_clear(vma, VM_SEALED);
+	/* Whatever the level: somebody may have called mseal(2) */
+	vm_flags_clear(vma, VM_SEALED);
 }
 
 bool gccolor_guard_is_shut(const struct vm_area_struct *vma)

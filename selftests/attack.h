@@ -7,6 +7,7 @@
 #ifndef SELFTESTS_ATTACK_H
 #define SELFTESTS_ATTACK_H
 
+#include "kernel.h"
 #include "maps.h"
 
 /* What is attacked. */
@@ -52,6 +53,7 @@ struct target {
 #define DISCARD		0x04	/* contents changed: not promised */
 #define UNPROMISED	0x08	/* something else that is not promised */
 #define UNTESTED	0x10	/* this CPU or kernel lacks the call */
+#define KILLED		0x20	/* level guarded: SIGKILL instead of a denial */
 #define NEVER		0		/* makes no sense for this kind */
 /* and BROKEN, which no attack may list */
 
@@ -66,6 +68,8 @@ struct attack {
 	bool one_shape;		/* PARTIAL only: the shape makes no difference */
 	long arg;
 	void (*before)(void);	/* before the region is there */
+	int since;		/* KERNEL() that has the call; 0: all of them */
+	int denied_since;	/* KERNEL() that denies what is harmless before */
 };
 
 #define ALL(verdicts)	{ [RESERVE ... READ_ONLY] = (verdicts) }

@@ -211,7 +211,8 @@ static int file_pages_from_below(const struct target *t)
 }
 
 const struct attack remap_attacks[] = {
-	{ "mremap, same size", same_size, ALL(DENIED) },
+	{ "mremap, same size", same_size, ALL(DENIED),
+	  .denied_since = KERNEL(6, 12) },
 	{ "mremap, shrinking", shrink, ALL(DENIED) },
 	{ "mremap, growing in place", grow_in_place, ALL(DENIED) },
 	{ "mremap, growing and moving", grow_and_move, ALL(DENIED) },

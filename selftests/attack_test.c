@@ -31,8 +31,10 @@ static struct report {
 	char reason[200];
 } *report;
 
+static bool guarded;	/* the level here is guarded, not enforced */
+
 static struct counts {
-	unsigned int runs, denied, harmless, unpromised, untested, broken;
+	unsigned int runs, denied, harmless, unpromised, killed, untested, broken;
 } counts;
 
 static void write_read_only(unsigned long addr, unsigned long length)
@@ -49,9 +51,10 @@ static void write_read_only(unsigned long addr, unsigned long length)
 
 static int set_stage(void)
 {
+	struct gccolor_ioc_info now;
 	int fd = open_region(1 << 3);
 
-	if (fd < 0 || commit(fd, AT_COMMITTED, PIECE) ||
+	if (fd < 0 || info(fd, &now) || now.level != expected_level() || commit(fd, AT_COMMITTED, PIECE) ||
 	    commit_flags(fd, AT_READ_ONLY, PIECE, PROT_R, 0))
 		return -1;
 	fill(AT_COMMITTED, PIECE);
@@ -156,7 +159,11 @@ static void run_one(const struct attack *attack, enum kind kind, enum shape shap
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);
-	if (WIFSIGNALED(status))
+	if (guarded && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+	    !report->judged && !report->reason[0]) {
+		report->judged = true;
+		report->verdict = KILLED;
+	} else if (WIFSIGNALED(status))
 		snprintf(report->reason, sizeof(report->reason), "killed by signal %d",
 			 WTERMSIG(status));
 	else if (!report->judged && !report->reason[0])
@@ -168,6 +175,7 @@ static void run_one(const struct attack *attack, enum kind kind, enum shape shap
 	counts.denied += report->verdict == DENIED;
 	counts.harmless += report->verdict == HARMLESS;
 	counts.unpromised += report->verdict == DISCARD || report->verdict == UNPROMISED;
+	counts.killed += report->verdict == KILLED;
 	counts.untested += report->verdict == UNTESTED;
 	counts.broken += report->verdict == 0;
 }
@@ -190,6 +198,9 @@ static void add_to_cell(char *cell, size_t size)
 	case UNPROMISED:
 		snprintf(text, sizeof(text), "not promised");
 		break;
+	case KILLED:
+		snprintf(text, sizeof(text), "killed");
+		break;
 	case UNTESTED:
 		snprintf(text, sizeof(text), "not testable here");
 		break;
@@ -200,14 +211,29 @@ static void add_to_cell(char *cell, size_t size)
 		sprintf(cell + strlen(cell), "%s%s", *cell ? ", " : "", text);
 }
 
-/* One attack on one kind in all shapes. Returns whether it went as allowed. */
-static bool run_kind(const struct attack *attack, enum kind kind, char *cell, size_t size)
+/* What may come of it on this kernel, and at this level. */
+static unsigned char allowed_here(const struct attack *attack, enum kind kind)
 {
 	unsigned char allowed = attack->allowed[kind];
-	bool good = true;
 
 	if (!getenv("GCCOLOR_TEST_REQUIRE"))
 		allowed |= UNTESTED;
+	if (kernel_before(attack->since))
+		allowed = UNTESTED | DENIED;
+	if (kernel_before(attack->denied_since))
+		allowed |= HARMLESS;
+	/* Hooks deny more: what would split a mapping, what wants anonymous memory */
+	if (guarded)
+		allowed |= DENIED | (allowed & DENIED ? KILLED : 0);
+	return allowed;
+}
+
+/* One attack on one kind in all shapes. Returns whether it went as allowed. */
+static bool run_kind(const struct attack *attack, enum kind kind, char *cell, size_t size)
+{
+	unsigned char allowed = allowed_here(attack, kind);
+	bool good = true;
+
 	for (enum shape shape = 0; shape < (attack->one_shape ? 1 : SHAPES); shape++) {
 		run_one(attack, kind, shape);
 		add_to_cell(cell, size);
@@ -268,6 +294,7 @@ int main(int argc, char **argv)
 		return 0;
 	report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	guarded = expected_level() == GCCOLOR_IOC_LEVEL_GUARDED;
 	write_file("/proc/sys/vm/nr_hugepages", "8");
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct attack *a = tables[i]; a->name; a++)
@@ -304,9 +331,10 @@ int main(int argc, char **argv)
 		}
 	}
 	write_file("/proc/sys/vm/nr_hugepages", "0");
-	printf("%s%u attacks: %u denied, %u harmless, %u not promised, %u not testable here, "
-	       "%u broken.\n", table ? "\n" : "# ", counts.runs, counts.denied, counts.harmless,
-	       counts.unpromised, counts.untested, counts.broken);
+	printf("%s%u attacks: %u denied, %u killed, %u harmless, %u not promised, "
+	       "%u not testable here, %u broken.\n", table ? "\n" : "# ", counts.runs,
+	       counts.denied, counts.killed, counts.harmless, counts.unpromised,
+	       counts.untested, counts.broken);
 	if (table) {
 		print_tail();
 		return failed != 0;

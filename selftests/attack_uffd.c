@@ -134,7 +134,9 @@ const struct attack uffd_attacks[] = {
 	{ "userfaultfd, registered and unregistered", watch_and_let_go, ALL(DENIED | HARMLESS) },
 	{ "userfaultfd, write-protect", write_protect, ALL(DENIED | HARMLESS), true },
 	{ "UFFDIO_COPY, ZEROPAGE, POISON", fill_pages, ALL(DENIED), true },
-	{ "UFFDIO_MOVE into the region", move_pages_in, ALL(DENIED), true },
-	{ "UFFDIO_MOVE out of the region", move_pages_out, { DENIED, DISCARD, DENIED }, true },
+	{ "UFFDIO_MOVE into the region", move_pages_in, ALL(DENIED), true,
+	  .since = KERNEL(6, 8) },
+	{ "UFFDIO_MOVE out of the region", move_pages_out, { DENIED, DISCARD, DENIED }, true,
+	  .since = KERNEL(6, 8) },
 	{ }
 };

@@ -16,7 +16,7 @@ KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
 KERNEL_TEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-sign-compare \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Werror \
 	-pthread -static -isystem $(KSFT) -Iselftests -Iinclude/uapi
-KERNEL_TEST_HEADERS := $(addprefix selftests/,region.h maps.h limits.h child.h) \
+KERNEL_TEST_HEADERS := $(addprefix selftests/,region.h maps.h limits.h child.h kernel.h) \
 	include/uapi/linux/gccolor.h
 
 ATTACK_SOURCES := $(addprefix selftests/attack_,map.c remap.c advice.c uffd.c process.c kernel.c)

@@ -41,7 +41,7 @@ TEST_F(region, child_is_protected)
 		CHECK(intact(INSIDE(1), 16 * PAGE));
 		CHECK_EQ(0, info(self->fd, &region));
 		CHECK_EQ(16 * PAGE, region.committed);
-		CHECK_EQ(GCCOLOR_IOC_LEVEL_ENFORCED, region.level);
+		CHECK_EQ(expected_level(), region.level);
 		_exit(0);
 	}
 	EXPECT_EQ(0, wait_for(pid));

@@ -208,6 +208,22 @@ static inline bool same_layout(const struct layout *a, const struct layout *b)
 	return true;
 }
 
+/* Level guarded: whoever unmaps a whole mapping is killed, so only its ends. */
+static inline const char *hooked_mapping_fault(const struct mapping *map)
+{
+	unsigned long last = map->end - PAGE;
+
+	if (try_mprotect(map->start, map->end - map->start, PROT_READ) == 0)
+		return "mprotect succeeds";
+	if (map->start == last)
+		return NULL;
+	if (try_munmap(map->start, PAGE) == 0 || try_munmap(last, PAGE) == 0)
+		return "munmap of an end succeeds";
+	if (try_map_over(map->start, PAGE) == 0 || try_map_over(last, PAGE) == 0)
+		return "MAP_FIXED succeeds";
+	return NULL;
+}
+
 /*
  * One mapping of the region: sealed, and neither its ends nor the whole can be
  * unmapped, re-protected or mapped over. Attacks everything; where the promise
@@ -217,6 +233,8 @@ static inline const char *mapping_fault(const struct mapping *map)
 {
 	unsigned long last = map->end - PAGE;
 
+	if (expected_level() == GCCOLOR_IOC_LEVEL_GUARDED)
+		return hooked_mapping_fault(map);
 	if (syscall(NR_MSEAL, 0UL, 0UL, 0UL) == 0 && !has_flag(map, "sl"))
 		return "a mapping is not sealed";
 	if (try_munmap(map->start, PAGE) != -EPERM)

@@ -54,6 +54,24 @@ static inline bool lacks(bool there)
 	return true;
 }
 
+/*
+ * The level that regions must have: enforced, unless whoever runs the tests loaded
+ * the module with guard=hooks and says so.
+ */
+static inline unsigned int expected_level(void)
+{
+	const char *level = getenv("GCCOLOR_TEST_LEVEL");
+
+	return level && !strcmp(level, "guarded") ? GCCOLOR_IOC_LEVEL_GUARDED :
+						    GCCOLOR_IOC_LEVEL_ENFORCED;
+}
+
+static inline unsigned int expected_reason(void)
+{
+	return expected_level() == GCCOLOR_IOC_LEVEL_ENFORCED ?
+	       GCCOLOR_IOC_REASON_NONE : GCCOLOR_IOC_REASON_PARAMETER;
+}
+
 static inline int open_device(void)
 {
 	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);

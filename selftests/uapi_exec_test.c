@@ -10,12 +10,27 @@
 #include <sys/sysmacros.h>
 
 #include "kselftest_harness.h"
+#include "kernel.h"
 #include "maps.h"
 
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE			65
 #define PR_MDWE_REFUSE_EXEC_GAIN	1
 #endif
+
+/* MDWE for this process. False: this kernel has none, which is then what is tested. */
+static bool set_mdwe(struct __test_metadata *_metadata)
+{
+	int ret = prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
+
+	if (kernel_before(KERNEL(6, 3))) {
+		EXPECT_EQ(-1, ret);
+		EXPECT_EQ(EINVAL, errno);
+		return false;
+	}
+	ASSERT_EQ(0, ret);
+	return true;
+}
 
 /* mov $42, %eax; ret */
 static const unsigned char code[] = { 0xb8, 42, 0, 0, 0, 0xc3 };
@@ -161,8 +176,8 @@ TEST_F(exec, deny_write_execute)
 {
 	int err;
 
-	if (lacks(prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0))
-		SKIP(return, "no MDWE");
+	if (!set_mdwe(_metadata))
+		return;
 	/* mmap(2) of read and execute passes; so may this. Never a half. */
 	err = commit_flags(self->fd, INSIDE(3), PAGE, PROT_RX, 0);
 	EXPECT_TRUE(err == 0 || err == -EACCES);
@@ -177,8 +192,8 @@ TEST_F(exec, deny_write_execute_with_read_implies_exec)
 {
 	ASSERT_EQ(0, commit(self->fd, INSIDE(2) - PAGE, PAGE));
 	ASSERT_EQ(0, commit(self->fd, INSIDE(2) + 4 * PAGE, PAGE));
-	if (lacks(prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0))
-		SKIP(return, "no MDWE");
+	if (!set_mdwe(_metadata))
+		return;
 	ASSERT_NE(-1, personality(READ_IMPLIES_EXEC));
 	for (unsigned long pages = 1; pages <= 4; pages++) {
 		int err = commit(self->fd, INSIDE(2), pages * PAGE);
