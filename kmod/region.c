@@ -56,8 +56,7 @@ static bool is_noexec(const struct path *path)
 
 bool gccolor_exec_possible(struct file *file)
 {
-	return !is_noexec(&file->f_path) &&
-	       !is_noexec(&gccolor_region_of(file)->vmfile->f_path);
+	return !is_noexec(&file->f_path);
 }
 
 unsigned long gccolor_region_marks(struct file *vmfile, struct mm_struct *mm)

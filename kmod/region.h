@@ -157,7 +157,7 @@ int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
 /* The region is mapped. */
 void gccolor_region_publish(struct gccolor_region *region);
 
-/* Do this mount of /dev and the vmfile's allow executable mappings? */
+/* Does this mount of /dev allow executable mappings? The vmfile's does. */
 bool gccolor_exec_possible(struct file *file);
 
 /* The longest region: its base is a multiple of its length, and not 0. */

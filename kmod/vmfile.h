@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
  * The file that the VMAs of a region hold: vma->vm_file. It is not the open
- * file of /dev/gccolor but one of its own, on an anonymous inode, because
+ * file of /dev/gccolor but one of its own, on an inode of its own, because
  *  - each region needs an address_space of its own: all of them sharing the
  *    i_mmap of the world-accessible device would be a bottleneck and a timing
  *    channel;
@@ -20,8 +20,8 @@ struct gccolor_region;
  * gccolor_vmfile_new() - make the file and hand it its region
  * @region: freed when the last reference to the file is put
  *
- * Return: the file, or ERR_PTR(-ENOMEM), ERR_PTR(-ENFILE): the region is the
- *	caller's still.
+ * Return: the file, or ERR_PTR(-ENOMEM), ERR_PTR(-ENFILE), ERR_PTR(-EMFILE): the
+ *	region is the caller's still.
  */
 struct file *gccolor_vmfile_new(struct gccolor_region *region);
 
