@@ -13,6 +13,8 @@
 #include <linux/mm_types.h>
 #include <linux/types.h>
 
+struct vm_area_desc;
+
 /**
  * gccolor_guard_shut() - from now on the kernel refuses to reshape @vma
  * @vma: reserve or committed VMA of a region
@@ -20,6 +22,14 @@
  * Context: mmap_lock of vma->vm_mm held for writing, or @vma not visible yet.
  */
 void gccolor_guard_shut(struct vm_area_struct *vma);
+
+/**
+ * gccolor_guard_shut_new() - as gccolor_guard_shut(), for a VMA that will be made
+ * @desc: of it
+ *
+ * Context: f_op->mmap_prepare.
+ */
+void gccolor_guard_shut_new(struct vm_area_desc *desc);
 
 /**
  * gccolor_guard_open() - let the kernel reshape @vma

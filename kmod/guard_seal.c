@@ -12,6 +12,11 @@ void gccolor_guard_shut(struct vm_area_struct *vma)
 	vm_flags_set(vma, VM_SEALED);
 }
 
+void gccolor_guard_shut_new(struct vm_area_desc *desc)
+{
+	vma_desc_set_flags(desc, VMA_SEALED_BIT);
+}
+
 void gccolor_guard_open(struct vm_area_struct *vma)
 {
 	vm_flags_clear(vma, VM_SEALED);
