@@ -52,6 +52,10 @@ struct target {
 #define DISCARD		0x04	/* contents changed: not promised */
 #define UNPROMISED	0x08	/* something else that is not promised */
 #define UNTESTED	0x10	/* this CPU or kernel lacks the call */
+/* Kernels differ: one of the above, see resolve() in attack_test.c. */
+#define DISCARD_UNTIL_7	0x20	/* DISCARD, since 7.0 DENIED */
+#define DISCARD_SINCE_7	0x40	/* DISCARD since 7.0, before that DENIED */
+#define DISCARD_FORCED	0x80	/* DISCARD if /proc/self/mem overrides protection, or DENIED */
 #define NEVER		0		/* makes no sense for this kind */
 /* and BROKEN, which no attack may list */
 

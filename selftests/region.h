@@ -19,9 +19,11 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <linux/gccolor.h>
+#include <linux/userfaultfd.h>
 
 #define DEVICE		"/dev/gccolor"
 #define PAGE		4096UL
@@ -52,6 +54,14 @@ static inline bool lacks(bool there)
 		_exit(1);
 	}
 	return true;
+}
+
+/* For the few things that kernels do differently: 6, 7, ... */
+static inline int kernel_major(void)
+{
+	struct utsname kernel;
+
+	return uname(&kernel) ? 0 : atoi(kernel.release);
 }
 
 static inline int open_device(void)
@@ -223,6 +233,26 @@ static inline void fill(unsigned long addr, unsigned long length)
 {
 	for (unsigned long a = addr; a < addr + length; a += sizeof(a))
 		*(volatile unsigned long *)a = a ^ 0x9e3779b97f4a7c15UL;
+}
+
+/*
+ * Fill memory that nobody has touched yet, whatever its protection is: by
+ * userfaultfd, since not every kernel lets /proc/self/mem override protection.
+ */
+static inline bool put_pages(unsigned long addr, const void *pages, unsigned long length)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.range = { addr, length },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_copy copy = { .dst = addr, .src = (unsigned long)pages, .len = length };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	bool done = !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range) &&
+		    !ioctl(fd, UFFDIO_COPY, &copy);
+
+	close(fd);
+	return done;
 }
 
 static inline bool intact(unsigned long addr, unsigned long length)
