@@ -5,7 +5,9 @@
  *
  * The core calls gccolor_carve_area() and gccolor_carve_mmap() inside one
  * mmap_lock write section. The first opens the guards of what will be
- * replaced, the second makes the new VMA and shuts what is left over. Calls in
+ * replaced, the second describes the new VMA and shuts what is left over; with
+ * all guards shut, the core can merge the new VMA with its neighbours. That it
+ * made the VMA is known from what vm_mmap() returns, and from nothing else. Calls in
  * other threads and in fork children that share the file cannot interfere:
  * their token is another, and they see the region before or after.
  */
@@ -63,6 +65,7 @@ static int carve_prepare(struct file *vmfile, struct gccolor_token *token)
 	token->map_count = -1;
 	token->needs_loan = false;
 	token->loan = 0;
+	token->loan_spent = false;
 	ret = gccolor_carve_check(vmfile, token);
 	if (!ret && (token->use == GCCOLOR_USE_DECOMMIT ||
 		     token->use == GCCOLOR_USE_COALESCE)) {
@@ -186,7 +189,7 @@ static int carve_once(struct file *vmfile, struct gccolor_token *token)
 
 	addr = carve_map(vmfile, token);
 	if (token->loan)
-		gccolor_loan_return(vmfile, token);
+		gccolor_loan_return(vmfile, token, addr == token->start);
 	if (addr == token->start && token->done)
 		return 0;
 
@@ -250,8 +253,7 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 
 	token = gccolor_token_find(region, addr, addr + len);
 	if (token && token->use == GCCOLOR_USE_LOAN) {
-		token->start = mm_get_unmapped_area(current->mm, vmfile, 0, len,
-						    0, flags);
+		token->start = mm_get_unmapped_area(vmfile, 0, len, 0, flags);
 		token->end = token->start + len;
 		return token->start;
 	}
@@ -298,30 +300,30 @@ static void shut_neighbours(struct file *vmfile, const struct gccolor_token *tok
 	}
 }
 
-int gccolor_carve_mmap(struct file *vmfile, struct vm_area_struct *vma)
+int gccolor_carve_mmap(struct vm_area_desc *desc)
 {
+	struct file *vmfile = desc->file;
 	struct gccolor_token *token;
 
-	token = gccolor_token_find(gccolor_region_of(vmfile), vma->vm_start,
-				   vma->vm_end);
+	token = gccolor_token_find(gccolor_region_of(vmfile), desc->start, desc->end);
 	if (!token)
 		return -EPERM;
 	if (token->use == GCCOLOR_USE_LOAN) {
-		gccolor_loan_mmap(vma);
+		gccolor_loan_mmap(desc);
 		token->done = true;
 		return 0;
 	}
 
 	if (token->loan)
-		gccolor_loan_spend(gccolor_loan_find(vmfile, token), vma);
+		gccolor_loan_spend(gccolor_loan_find(vmfile, token), token, desc);
 	if (token->use == GCCOLOR_USE_COMMIT)
-		gccolor_vma_make_committed(vma, token->prot, token->flags);
+		gccolor_vma_make_committed(desc, token->prot, token->flags);
 	else
-		gccolor_vma_make_reserve(vma);
+		gccolor_vma_make_reserve(desc);
 	/* Who refilled the lowest slot cannot know any more: err on this side */
 	if (token->use == GCCOLOR_USE_FILL && gccolor_region_of(vmfile)->locked_once &&
-	    vma->vm_start == gccolor_region_of(vmfile)->base)
-		vma->vm_private_data = (void *)GCCOLOR_MARK_LOCKED;
+	    desc->start == gccolor_region_of(vmfile)->base)
+		desc->private_data = (void *)GCCOLOR_MARK_LOCKED;
 	if (token->opened)
 		shut_neighbours(vmfile, token);
 	token->done = true;

@@ -88,7 +88,7 @@ static int check_personality(const struct gccolor_token *token)
 {
 	if (token->prot & GCCOLOR_IOC_PROT_WRITE &&
 	    current->personality & READ_IMPLIES_EXEC &&
-	    gccolor_mm_denies_write_exec(current->mm))
+	    mm_flags_test(MMF_HAS_MDWE, current->mm))
 		return -EACCES;
 
 	return 0;

@@ -7,16 +7,25 @@
 #ifndef GCCOLOR_COMPAT_H
 #define GCCOLOR_COMPAT_H
 
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/pfn_t.h>
 #include <linux/sched/coredump.h>
 #include <linux/version.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#include <linux/pfn_t.h>
+#endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "gccolor: kernels before 6.1 are not supported: no VMA iterators, no vm_ops->may_split or ->mprotect on 5.10"
 #endif
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#error "gccolor: kernels after 6.12 are not supported yet"
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#error "gccolor: kernels between 6.12 and 7.3 were never tested"
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 4, 0)
+#error "gccolor: kernels after 7.3 were never tested"
 #endif
 #ifndef CONFIG_64BIT
 #error "gccolor: 64-bit kernels only"
@@ -38,15 +47,6 @@
 #define GCCOLOR_CORE_CHARGES_FIRST true
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
-static inline unsigned long
-mm_get_unmapped_area(struct mm_struct *mm, struct file *file, unsigned long addr,
-		     unsigned long len, unsigned long pgoff, unsigned long flags)
-{
-	return mm->get_unmapped_area(file, addr, len, pgoff, flags);
-}
-#endif
-
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 /* Context for all three: mmap_lock held for writing, or @vma not visible yet. */
 static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
@@ -66,20 +66,129 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
 }
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+
+/* struct file_operations: how a file is mapped. */
+#define GCCOLOR_MMAP_OP(prepare)	.mmap_prepare = prepare
+#define GCCOLOR_DEFINE_MMAP(prepare)	/* not needed */
+
+#else
+
+/*
+ * Where f_op->mmap is called with the new VMA, it is described for a function
+ * written as f_op->mmap_prepare, and made what that makes of the description.
+ */
+struct vm_area_desc {
+	struct mm_struct *mm;
+	struct file *file;
+	unsigned long start;
+	unsigned long end;
+	struct file *vm_file;
+	vm_flags_t vma_flags;
+	const struct vm_operations_struct *vm_ops;
+	void *private_data;
+};
+
+#define VMA_READ_BIT		VM_READ
+#define VMA_WRITE_BIT		VM_WRITE
+#define VMA_EXEC_BIT		VM_EXEC
+#define VMA_MAYREAD_BIT		VM_MAYREAD
+#define VMA_MAYWRITE_BIT	VM_MAYWRITE
+#define VMA_MAYEXEC_BIT		VM_MAYEXEC
+#define VMA_MAYSHARE_BIT	VM_MAYSHARE
+#define VMA_PFNMAP_BIT		VM_PFNMAP
+#define VMA_IO_BIT		VM_IO
+#define VMA_DONTCOPY_BIT	VM_DONTCOPY
+#define VMA_DONTEXPAND_BIT	VM_DONTEXPAND
+#define VMA_DONTDUMP_BIT	VM_DONTDUMP
+#define VMA_ACCOUNT_BIT		VM_ACCOUNT
+#define VMA_HUGEPAGE_BIT	VM_HUGEPAGE
+#define VMA_SEALED_BIT		VM_SEALED
+
+static inline vm_flags_t gccolor_vma_flags(size_t count, const vm_flags_t *bits)
+{
+	vm_flags_t flags = 0;
+
+	while (count--)
+		flags |= bits[count];
+
+	return flags;
+}
+
+#define mk_vma_flags(...) \
+	gccolor_vma_flags(COUNT_ARGS(__VA_ARGS__), (const vm_flags_t []){ __VA_ARGS__ })
+#define vma_desc_set_flags(desc, ...) \
+	((desc)->vma_flags |= mk_vma_flags(__VA_ARGS__))
+#define vma_desc_clear_flags(desc, ...) \
+	((desc)->vma_flags &= ~mk_vma_flags(__VA_ARGS__))
+#define vma_desc_test_any(desc, ...) \
+	(!!((desc)->vma_flags & mk_vma_flags(__VA_ARGS__)))
+
+static inline void vma_desc_set_anonymous(struct vm_area_desc *desc)
+{
+	desc->vm_ops = NULL;
+}
+
+static inline int gccolor_mmap(struct file *file, struct vm_area_struct *vma,
+			       int (*prepare)(struct vm_area_desc *desc))
+{
+	struct vm_area_desc desc = {
+		.mm = vma->vm_mm,
+		.file = file,
+		.start = vma->vm_start,
+		.end = vma->vm_end,
+		.vm_file = vma->vm_file,
+		.vma_flags = vma->vm_flags,
+		.vm_ops = vma->vm_ops,
+	};
+	int ret = prepare(&desc);
+
+	if (ret)
+		return ret;
+	vm_flags_mod(vma, desc.vma_flags, ~desc.vma_flags);
+	vma->vm_ops = desc.vm_ops;
+	vma->vm_private_data = desc.private_data;
+	if (desc.vm_file != vma->vm_file) {
+		vma_set_file(vma, desc.vm_file);
+		fput(desc.vm_file);	/* the reference of the description */
+	}
+
+	return 0;
+}
+
+#define GCCOLOR_MMAP_OP(prepare)	.mmap = prepare##_on_vma
+#define GCCOLOR_DEFINE_MMAP(prepare)					\
+	static int prepare##_on_vma(struct file *file, struct vm_area_struct *vma) \
+	{								\
+		return gccolor_mmap(file, vma, prepare);		\
+	}
+
+#define mm_flags_test(flag, mm)	test_bit(flag, &(mm)->flags)
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define mm_get_unmapped_area(file, ...) \
+	(current->mm->get_unmapped_area(file, __VA_ARGS__))
+#else
+#define mm_get_unmapped_area(file, ...) \
+	mm_get_unmapped_area(current->mm, file, __VA_ARGS__)
+#endif
+
+/* prctl(PR_SET_MDWE): 6.3; there is no such bit before */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define MMF_HAS_MDWE		28
+#endif
+
+#endif
+
 /* What a read of anonymous memory maps. Context: vm_ops->fault. */
 static inline vm_fault_t gccolor_insert_zero_page(struct vm_fault *vmf)
 {
-	return vmf_insert_mixed(vmf->vma, vmf->address,
-				pfn_to_pfn_t(my_zero_pfn(vmf->address)));
-}
+	unsigned long pfn = page_to_pfn(ZERO_PAGE(vmf->address));
 
-/* prctl(PR_SET_MDWE): 6.3 */
-static inline bool gccolor_mm_denies_write_exec(struct mm_struct *mm)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
-	return false;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+	return vmf_insert_mixed(vmf->vma, vmf->address, pfn_to_pfn_t(pfn));
 #else
-	return test_bit(MMF_HAS_MDWE, &mm->flags);
+	return vmf_insert_mixed(vmf->vma, vmf->address, pfn);
 #endif
 }
 

@@ -10,6 +10,7 @@
 #include <linux/stddef.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "dev.h"
 #include "region.h"
 
@@ -179,6 +180,8 @@ static int gccolor_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+GCCOLOR_DEFINE_MMAP(gccolor_region_mmap)
+
 static const struct file_operations gccolor_fops = {
 	.owner = THIS_MODULE,
 	.open = gccolor_open,
@@ -188,7 +191,7 @@ static const struct file_operations gccolor_fops = {
 	.compat_ioctl = gccolor_compat_ioctl,
 #endif
 	.get_unmapped_area = gccolor_region_area,
-	.mmap = gccolor_region_mmap,
+	GCCOLOR_MMAP_OP(gccolor_region_mmap),
 	.llseek = noop_llseek,
 };
 

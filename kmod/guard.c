@@ -47,6 +47,12 @@ void gccolor_guard_shut(struct vm_area_struct *vma)
 		vm_flags_set(vma, VM_SEALED);
 }
 
+void gccolor_guard_shut_new(struct vm_area_desc *desc)
+{
+	if (!gccolor_region_of(desc->file)->hooked)
+		vma_desc_set_flags(desc, VMA_SEALED_BIT);
+}
+
 void gccolor_guard_open(struct vm_area_struct *vma)
 {
 	/* Whatever the level: somebody may have called mseal(2) */

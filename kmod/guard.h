@@ -22,6 +22,7 @@
 #include <linux/types.h>
 
 struct gccolor_region;
+struct vm_area_desc;
 
 /* Module parameter guard: "auto" or "hooks". */
 extern char *gccolor_guard_parameter;
@@ -42,6 +43,9 @@ void gccolor_guard_choose(struct gccolor_region *region);
 
 /* From now on the kernel refuses. Context: mmap_lock for writing, or new @vma. */
 void gccolor_guard_shut(struct vm_area_struct *vma);
+
+/* The same for a VMA that will be made. Context: f_op->mmap_prepare. */
+void gccolor_guard_shut_new(struct vm_area_desc *desc);
 
 /* Let the kernel reshape @vma. Context: mmap_lock for writing, until shut again. */
 void gccolor_guard_open(struct vm_area_struct *vma);

@@ -25,13 +25,15 @@ static const struct vm_operations_struct loan_vm_ops = {
 	.fault = loan_fault,
 };
 
-void gccolor_loan_mmap(struct vm_area_struct *vma)
+void gccolor_loan_mmap(struct vm_area_desc *desc)
 {
-	vm_flags_mod(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY,
-		     VM_READ | VM_WRITE | VM_EXEC |
-		     VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_MAYSHARE);
-	vma->vm_ops = &loan_vm_ops;
-	gccolor_guard_shut(vma);
+	vma_desc_set_flags(desc, VMA_IO_BIT, VMA_PFNMAP_BIT, VMA_DONTEXPAND_BIT,
+			   VMA_DONTDUMP_BIT, VMA_DONTCOPY_BIT);
+	vma_desc_clear_flags(desc, VMA_READ_BIT, VMA_WRITE_BIT, VMA_EXEC_BIT,
+			     VMA_MAYREAD_BIT, VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT,
+			     VMA_MAYSHARE_BIT);
+	desc->vm_ops = &loan_vm_ops;
+	gccolor_guard_shut_new(desc);
 }
 
 struct vm_area_struct *gccolor_loan_find(struct file *vmfile,
@@ -70,12 +72,14 @@ int gccolor_loan_take(struct file *vmfile, struct gccolor_token *token)
 	return 0;
 }
 
-void gccolor_loan_return(struct file *vmfile, struct gccolor_token *token)
+void gccolor_loan_return(struct file *vmfile, struct gccolor_token *token, bool made)
 {
 	struct vm_area_struct *vma;
 
 	mmap_write_lock(current->mm);
 	vma = gccolor_loan_find(vmfile, token);
+	if (vma && token->loan_spent && !made)
+		vm_flags_set(vma, VM_ACCOUNT);
 	if (vma)
 		gccolor_guard_open(vma);
 	mmap_write_unlock(current->mm);
@@ -84,8 +88,13 @@ void gccolor_loan_return(struct file *vmfile, struct gccolor_token *token)
 	token->loan = 0;
 }
 
-void gccolor_loan_spend(struct vm_area_struct *loan, struct vm_area_struct *vma)
+void gccolor_loan_spend(struct vm_area_struct *loan, struct gccolor_token *token,
+			struct vm_area_desc *desc)
 {
-	vm_flags_set(vma, VM_WRITE | (loan->vm_flags & VM_ACCOUNT));
-	vm_flags_clear(loan, VM_ACCOUNT);
+	vma_desc_set_flags(desc, VMA_WRITE_BIT);
+	if (loan->vm_flags & VM_ACCOUNT) {
+		vma_desc_set_flags(desc, VMA_ACCOUNT_BIT);
+		vm_flags_clear(loan, VM_ACCOUNT);
+		token->loan_spent = true;
+	}
 }

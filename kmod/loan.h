@@ -8,7 +8,8 @@
  * nothing shuts the guard again if the charge is refused. Such a COMMIT takes
  * the charge first: with a VMA of the same length somewhere else, guarded and
  * without access. The carve itself is then read-only for the core, which charges nothing,
- * and gccolor_carve_mmap() moves charge and write permission to the new VMA.
+ * and gccolor_carve_mmap() moves charge and write permission to the new VMA. If the
+ * core then fails to make that VMA, the charge goes back with the loan.
  */
 #ifndef GCCOLOR_LOAN_H
 #define GCCOLOR_LOAN_H
@@ -17,6 +18,7 @@
 #include <linux/mm_types.h>
 
 struct gccolor_token;
+struct vm_area_desc;
 
 /**
  * gccolor_loan_take() - take the charge that @token needs
@@ -32,19 +34,21 @@ int gccolor_loan_take(struct file *vmfile, struct gccolor_token *token);
  * gccolor_loan_return() - unmap the loan, and give back what was not spent
  * @vmfile: of the region
  * @token: as above
+ * @made: the new VMA exists, and has the charge if it was spent
  *
  * Context: no lock held.
  */
-void gccolor_loan_return(struct file *vmfile, struct gccolor_token *token);
+void gccolor_loan_return(struct file *vmfile, struct gccolor_token *token, bool made);
 
 /* The untouched VMA of a loan, or NULL. Context: mmap_lock held for writing. */
 struct vm_area_struct *gccolor_loan_find(struct file *vmfile,
 					 const struct gccolor_token *token);
 
-/* Move the charge of @loan to @vma. Context: as above. */
-void gccolor_loan_spend(struct vm_area_struct *loan, struct vm_area_struct *vma);
+/* Move the charge of @loan to the VMA that will be made. Context: as above. */
+void gccolor_loan_spend(struct vm_area_struct *loan, struct gccolor_token *token,
+			struct vm_area_desc *desc);
 
-/* f_op->mmap of a loan */
-void gccolor_loan_mmap(struct vm_area_struct *vma);
+/* f_op->mmap_prepare of a loan */
+void gccolor_loan_mmap(struct vm_area_desc *desc);
 
 #endif /* GCCOLOR_LOAN_H */

@@ -390,20 +390,21 @@ unsigned long gccolor_region_area(struct file *file, unsigned long addr,
 	return GCCOLOR_IOC_DEFAULT_BASE;
 }
 
-int gccolor_region_mmap(struct file *file, struct vm_area_struct *vma)
+int gccolor_region_mmap(struct vm_area_desc *desc)
 {
-	struct gccolor_region *region = gccolor_region_of(file);
-	unsigned long length = vma->vm_end - vma->vm_start;
+	struct gccolor_region *region = gccolor_region_of(desc->file);
+	unsigned long length = desc->end - desc->start;
 	int ret;
 
-	if (vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC))
+	if (vma_desc_test_any(desc, VMA_READ_BIT, VMA_WRITE_BIT, VMA_EXEC_BIT))
 		return -EINVAL;
-	ret = gccolor_region_claim(region, vma->vm_start, length,
+	ret = gccolor_region_claim(region, desc->start, length,
 				   ilog2(length / GCCOLOR_DEFAULT_COLORS), 0);
 	if (ret)
 		return ret;
-	vma_set_file(vma, region->vmfile);
-	gccolor_vma_make_reserve(vma);
+	desc->vm_file = get_file(region->vmfile);
+	gccolor_vma_make_reserve(desc);
+	/* If the core fails from here on, the file is spent */
 	gccolor_region_publish(region);
 
 	return 0;

@@ -26,6 +26,8 @@
 
 #include "guard.h"
 
+struct vm_area_desc;
+
 /**
  * struct gccolor_region - lives as long as its vmfile
  * @vmfile: what the VMAs hold; the file of the device owns one reference
@@ -83,13 +85,14 @@ enum gccolor_use {
  * @flags: GCCOLOR_IOC_COMMIT_*, COMMIT only
  * @needs_loan: COMMIT: no split will shut the guard again, see loan.h
  * @loan: COMMIT: first byte of the loan's VMA, or 0
+ * @loan_spent: COMMIT: the charge of the loan went to the new VMA
  * @needs_room: one VMA will be split in three, which vm.max_map_count can refuse
  *	after the guards were opened
  * @map_count: PROVE: mm->map_count when it was asked for an address; COMMIT and
  *	DECOMMIT: proven to be below the limit; -1: not known
  * @opened: guards were opened, so a failure needs repair
  * @denied_by: PROVE: who refused
- * @done: the new VMA was made
+ * @done: the new VMA was described; the core can still fail to make it
  * @busy_start: RESERVE: first byte of what is in the way
  * @busy_end: RESERVE: first byte behind it
  */
@@ -105,6 +108,7 @@ struct gccolor_token {
 	u32 flags;
 	bool needs_loan;
 	unsigned long loan;
+	bool loan_spent;
 	bool needs_room;
 	int map_count;
 	bool opened;
@@ -191,7 +195,7 @@ void gccolor_region_free(struct gccolor_region *region);
 unsigned long gccolor_region_area(struct file *file, unsigned long addr,
 				  unsigned long len, unsigned long pgoff,
 				  unsigned long flags);
-int gccolor_region_mmap(struct file *file, struct vm_area_struct *vma);
+int gccolor_region_mmap(struct vm_area_desc *desc);
 
 /* carve.c: replacing a part of a region through vm_mmap() */
 
@@ -272,11 +276,11 @@ bool gccolor_splits_in_three(const struct gccolor_token *token);
  */
 bool gccolor_wants_loan(const struct gccolor_token *token);
 
-/* f_op->get_unmapped_area and f_op->mmap of a vmfile: refuse without a token. */
+/* f_op->get_unmapped_area and f_op->mmap_prepare of a vmfile: refuse without a token. */
 unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 				 unsigned long len, unsigned long pgoff,
 				 unsigned long flags);
-int gccolor_carve_mmap(struct file *vmfile, struct vm_area_struct *vma);
+int gccolor_carve_mmap(struct vm_area_desc *desc);
 
 /* vma.c: the two kinds of VMA */
 
@@ -285,9 +289,9 @@ bool gccolor_vma_is_ours(const struct vm_area_struct *vma, struct file *vmfile);
 bool gccolor_vma_is_reserve(const struct vm_area_struct *vma, struct file *vmfile);
 bool gccolor_vma_is_committed(const struct vm_area_struct *vma, struct file *vmfile);
 
-/* Turn a VMA that f_op->mmap was handed into one of the two kinds, guarded. */
-void gccolor_vma_make_reserve(struct vm_area_struct *vma);
-void gccolor_vma_make_committed(struct vm_area_struct *vma, u32 prot, u32 flags);
+/* f_op->mmap_prepare: describe one of the two kinds, guarded. */
+void gccolor_vma_make_reserve(struct vm_area_desc *desc);
+void gccolor_vma_make_committed(struct vm_area_desc *desc, u32 prot, u32 flags);
 
 /* Undo what a child must not inherit, and shut the guard. mmap_lock: write. */
 void gccolor_vma_heal(struct vm_area_struct *vma);

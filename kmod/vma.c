@@ -151,28 +151,30 @@ bool gccolor_vma_is_committed(const struct vm_area_struct *vma, struct file *vmf
 	       (!vma->vm_ops || vma->vm_ops == &hooked_vm_ops);
 }
 
-void gccolor_vma_make_reserve(struct vm_area_struct *vma)
+void gccolor_vma_make_reserve(struct vm_area_desc *desc)
 {
-	vm_flags_mod(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP,
-		     VM_READ | VM_WRITE | VM_EXEC |
-		     VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_MAYSHARE);
-	vma->vm_ops = &reserve_vm_ops;
-	vma->vm_private_data = NULL;
-	gccolor_guard_shut(vma);
+	vma_desc_set_flags(desc, VMA_IO_BIT, VMA_PFNMAP_BIT, VMA_DONTEXPAND_BIT,
+			   VMA_DONTDUMP_BIT);
+	vma_desc_clear_flags(desc, VMA_READ_BIT, VMA_WRITE_BIT, VMA_EXEC_BIT,
+			     VMA_MAYREAD_BIT, VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT,
+			     VMA_MAYSHARE_BIT);
+	desc->vm_ops = &reserve_vm_ops;
+	desc->private_data = NULL;
+	gccolor_guard_shut_new(desc);
 }
 
-void gccolor_vma_make_committed(struct vm_area_struct *vma, u32 prot, u32 flags)
+void gccolor_vma_make_committed(struct vm_area_desc *desc, u32 prot, u32 flags)
 {
 	/* READ_IMPLIES_EXEC may have added VM_EXEC */
 	if (!(prot & GCCOLOR_IOC_PROT_EXEC))
-		vm_flags_clear(vma, VM_EXEC | VM_MAYEXEC);
+		vma_desc_clear_flags(desc, VMA_EXEC_BIT, VMA_MAYEXEC_BIT);
 	if (flags & GCCOLOR_IOC_COMMIT_HUGEPAGE)
-		vm_flags_set(vma, VM_HUGEPAGE);
-	if (gccolor_region_of(vma->vm_file)->hooked)
-		vma->vm_ops = &hooked_vm_ops;
+		vma_desc_set_flags(desc, VMA_HUGEPAGE_BIT);
+	if (gccolor_region_of(desc->file)->hooked)
+		desc->vm_ops = &hooked_vm_ops;
 	else
-		vma_set_anonymous(vma);
-	gccolor_guard_shut(vma);
+		vma_desc_set_anonymous(desc);
+	gccolor_guard_shut_new(desc);
 }
 
 void gccolor_vma_heal(struct vm_area_struct *vma)

@@ -20,6 +20,7 @@
 #include <linux/module.h>
 #include <linux/pseudo_fs.h>
 
+#include "compat.h"
 #include "region.h"
 #include "vmfile.h"
 
@@ -73,10 +74,12 @@ static int vmfile_release(struct inode *inode, struct file *vmfile)
 	return 0;
 }
 
+GCCOLOR_DEFINE_MMAP(gccolor_carve_mmap)
+
 static const struct file_operations vmfile_fops = {
 	.release = vmfile_release,
 	.get_unmapped_area = gccolor_carve_area,
-	.mmap = gccolor_carve_mmap,
+	GCCOLOR_MMAP_OP(gccolor_carve_mmap),
 };
 
 bool gccolor_is_vmfile(const struct file *file)

@@ -20,8 +20,8 @@ struct gccolor_region;
  * gccolor_vmfile_new() - make the file and hand it its region
  * @region: freed when the last reference to the file is put
  *
- * Return: the file, or ERR_PTR(-ENOMEM), ERR_PTR(-ENFILE): the region is the
- *	caller's still.
+ * Return: the file, or ERR_PTR(-ENOMEM), ERR_PTR(-ENFILE), ERR_PTR(-EMFILE): the
+ *	region is the caller's still.
  */
 struct file *gccolor_vmfile_new(struct gccolor_region *region);
 

@@ -54,6 +54,10 @@ struct target {
 #define UNPROMISED	0x08	/* something else that is not promised */
 #define UNTESTED	0x10	/* this CPU or kernel lacks the call */
 #define KILLED		0x20	/* level guarded: SIGKILL instead of a denial */
+/* Kernels differ: one of the above, see resolve() in attack_test.c. */
+#define DISCARD_UNTIL_7	0x100	/* DISCARD, since 7.0 DENIED */
+#define DISCARD_SINCE_7	0x200	/* DISCARD since 7.0, before that DENIED */
+#define DISCARD_FORCED	0x400	/* DISCARD if /proc/self/mem overrides protection, or DENIED */
 #define NEVER		0		/* makes no sense for this kind */
 /* and BROKEN, which no attack may list */
 
@@ -64,7 +68,7 @@ struct target {
 struct attack {
 	const char *name;
 	int (*run)(const struct target *target);
-	unsigned char allowed[KINDS];
+	unsigned short allowed[KINDS];
 	bool one_shape;		/* PARTIAL only: the shape makes no difference */
 	long arg;
 	void (*before)(void);	/* before the region is there */

@@ -15,7 +15,12 @@
 #define NR_PROCESS_MADVISE		440
 #define NR_PROCESS_MRELEASE		448
 #define NR_SET_MEMPOLICY_HOME_NODE	450
-#define ADVICE_MAX			102
+#define ADVICE_MAX			103
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL		102
+#define MADV_GUARD_REMOVE		103
+#endif
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE			25
@@ -54,7 +59,7 @@ static bool is_known(int advice)
 	case MADV_COLD ... MADV_COLLAPSE:
 	case MADV_HWPOISON:
 	case 101: /* MADV_SOFT_OFFLINE */
-	case 102: /* MADV_GUARD_INSTALL, Linux 6.13 */
+	case MADV_GUARD_INSTALL ... MADV_GUARD_REMOVE:	/* Linux 6.13 */
 		return true;
 	}
 	return false;
@@ -111,7 +116,14 @@ static int dont_fork_lowest(const struct target *t)
 	return status == 77 ? DID_UNPROMISED : status ? 0 : err;
 }
 
-static int advise_process(const struct target *t)
+static bool is_discard(int advice)
+{
+	return advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_DONTNEED_LOCKED ||
+	       advice == MADV_GUARD_INSTALL;
+}
+
+/* Every number that is a discard, or every other one. */
+static int advise_through_pidfd(const struct target *t, bool discards)
 {
 	int self = syscall(NR_PIDFD_OPEN, getpid(), 0);
 	struct iovec range = { (void *)t->addr, t->length };
@@ -119,12 +131,24 @@ static int advise_process(const struct target *t)
 
 	if (self < 0)
 		return CANNOT_TEST;
+	drop_capability(CAP_SYS_ADMIN);
 	for (int advice = 0; advice <= ADVICE_MAX; advice++) {
-		long ret = syscall(NR_PROCESS_MADVISE, self, &range, 1UL, advice, 0);
-
-		err = worse(err, result(ret));
+		if (is_discard(advice) != discards)
+			continue;
+		if (syscall(NR_PROCESS_MADVISE, self, &range, 1UL, advice, 0) >= 0)
+			err = 0;
 	}
 	return err;
+}
+
+static int advise_process(const struct target *t)
+{
+	return advise_through_pidfd(t, false);
+}
+
+static int discard_process(const struct target *t)
+{
+	return advise_through_pidfd(t, true);
 }
 
 static int release_process(const struct target *t)
@@ -208,7 +232,8 @@ static int clear_references(const struct target *t)
 		     write_file("/proc/self/clear_refs", "4"));
 }
 
-#define DROPS	{ DENIED, DISCARD, DISCARD }
+/* Sealed memory that its user cannot write to, 7.x protects against discards too. */
+#define DROPS	{ DENIED, DISCARD, DISCARD_UNTIL_7 }
 #define HINT	ALL(DENIED | HARMLESS)
 
 const struct attack advice_attacks[] = {
@@ -218,7 +243,7 @@ const struct attack advice_attacks[] = {
 	{ "madvise MADV_WILLNEED", advise, HINT, .arg = MADV_WILLNEED },
 	{ "madvise MADV_DONTNEED", advise, DROPS, true, .arg = MADV_DONTNEED },
 	{ "madvise MADV_FREE, then memory pressure", advise_free,
-	  { DENIED, DISCARD | HARMLESS, DISCARD | HARMLESS }, true },
+	  { DENIED, DISCARD | HARMLESS, DISCARD_UNTIL_7 | HARMLESS }, true },
 	{ "madvise MADV_REMOVE", advise, ALL(DENIED), .arg = MADV_REMOVE },
 	{ "madvise MADV_DONTFORK, then fork", advise_dont_fork,
 	  ALL(DENIED | HARMLESS) },
@@ -244,9 +269,12 @@ const struct attack advice_attacks[] = {
 	{ "madvise MADV_HWPOISON, not root", advise, ALL(DENIED), .arg = MADV_HWPOISON },
 	{ "madvise MADV_SOFT_OFFLINE, not root", advise, ALL(DENIED), .arg = 101 },
 	{ "madvise MADV_GUARD_INSTALL", advise, { DENIED, DENIED | DISCARD, DENIED | DISCARD },
-	  true, .arg = 102 },
+	  true, .arg = MADV_GUARD_INSTALL },
+	{ "madvise MADV_GUARD_REMOVE", advise, HINT, .arg = MADV_GUARD_REMOVE },
 	{ "madvise, every other number", advise_unknown, ALL(DENIED) },
-	{ "process_madvise, every number", advise_process, HINT },
+	{ "process_madvise, every hint", advise_process, HINT },
+	{ "process_madvise, every discard", discard_process,
+	  { DENIED, DISCARD_SINCE_7, DENIED }, true },
 	{ "process_mrelease of itself", release_process, ALL(DENIED), true },
 	{ "mlock, mlock2", lock_pages, HINT },
 	{ "mlock, then munlock of a part", lock_and_unlock, HINT },

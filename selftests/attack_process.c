@@ -237,7 +237,7 @@ const struct attack process_attacks[] = {
 	{ "execveat in a vfork child", exec_in_vfork_child, ALL(HARMLESS), true },
 	{ "munmap injected by ptrace", through_ptrace, ALL(DENIED) },
 	{ "ptrace PTRACE_POKEDATA", poke, WRITES, true },
-	{ "write to /proc/self/mem", proc_mem, WRITES, true },
+	{ "write to /proc/self/mem", proc_mem, { DENIED, DISCARD, DISCARD_FORCED }, true },
 	{ "process_vm_writev", vm_writev, { DENIED, DISCARD, DENIED }, true },
 	{ "/proc/self/map_files", open_mapped_file, ALL(DENIED), true },
 	{ }

@@ -39,14 +39,12 @@ static struct counts {
 
 static void write_read_only(unsigned long addr, unsigned long length)
 {
-	static unsigned long words[PIECE / sizeof(long)];
-	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	static unsigned long words[PIECE / sizeof(long)] __attribute__((aligned(PAGE)));
 
 	for (size_t i = 0; i < length / sizeof(long); i++)
 		words[i] = (addr + i * sizeof(long)) ^ 0x9e3779b97f4a7c15UL;
-	if (pwrite(fd, words, length, addr) != (ssize_t)length)
+	if (!put_pages(addr, words, length))
 		_exit(2);
-	close(fd);
 }
 
 static int set_stage(void)
@@ -78,6 +76,16 @@ static struct target target_of(const struct attack *attack, enum kind kind,
 	return t;
 }
 
+/* As intact(), of memory that may trap. */
+static bool still_intact(unsigned long addr, unsigned long length)
+{
+	for (unsigned long at = addr; at < addr + length; at += PAGE) {
+		if (!readable(at) || !intact(at, PAGE))
+			return false;
+	}
+	return true;
+}
+
 /* The owner goes on: commits next to it, gives the stage back, uses it anew. */
 static const char *owner_fault(int fd)
 {
@@ -107,8 +115,7 @@ static void judge(int fd, int returned, const struct layout *before)
 	fault = region_state(BASE, LENGTH);
 	if (!strcmp(fault, "whole"))
 		fault = same_layout(before, &after) ? NULL : "the layout changed";
-	data = !fault && readable(AT_COMMITTED) && readable(AT_READ_ONLY) &&
-	       intact(AT_COMMITTED, PIECE) && intact(AT_READ_ONLY, PIECE);
+	data = !fault && still_intact(AT_COMMITTED, PIECE) && still_intact(AT_READ_ONLY, PIECE);
 	if (!fault)
 		fault = owner_fault(fd);
 	if (!fault && strcmp(region_state(BASE, LENGTH), "whole"))
@@ -211,10 +218,35 @@ static void add_to_cell(char *cell, size_t size)
 		sprintf(cell + strlen(cell), "%s%s", *cell ? ", " : "", text);
 }
 
-/* What may come of it on this kernel, and at this level. */
-static unsigned char allowed_here(const struct attack *attack, enum kind kind)
+/* Does /proc/self/mem write to what this process cannot write to? */
+static bool overrides_protection(void)
 {
-	unsigned char allowed = attack->allowed[kind];
+	static const char page[PAGE] __attribute__((aligned(PAGE)));
+	char old = page[0];
+	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	bool written = pwrite(fd, &old, 1, (unsigned long)page) == 1;
+
+	close(fd);
+	return written;
+}
+
+static unsigned short resolve(unsigned short allowed)
+{
+	bool since_7 = !kernel_before(KERNEL(7, 0));
+
+	if (allowed & DISCARD_UNTIL_7)
+		allowed |= since_7 ? DENIED : DISCARD;
+	if (allowed & DISCARD_SINCE_7)
+		allowed |= since_7 ? DISCARD : DENIED;
+	if (allowed & DISCARD_FORCED)
+		allowed |= overrides_protection() ? DISCARD : DENIED;
+	return allowed;
+}
+
+/* What may come of it on this kernel, and at this level. */
+static unsigned short allowed_here(const struct attack *attack, enum kind kind)
+{
+	unsigned short allowed = resolve(attack->allowed[kind]);
 
 	if (!getenv("GCCOLOR_TEST_REQUIRE"))
 		allowed |= UNTESTED;
@@ -231,7 +263,7 @@ static unsigned char allowed_here(const struct attack *attack, enum kind kind)
 /* One attack on one kind in all shapes. Returns whether it went as allowed. */
 static bool run_kind(const struct attack *attack, enum kind kind, char *cell, size_t size)
 {
-	unsigned char allowed = allowed_here(attack, kind);
+	unsigned short allowed = allowed_here(attack, kind);
 	bool good = true;
 
 	for (enum shape shape = 0; shape < (attack->one_shape ? 1 : SHAPES); shape++) {

@@ -7,6 +7,7 @@
 
 #include "kselftest_harness.h"
 #include "child.h"
+#include "kernel.h"
 #include "limits.h"
 #include "maps.h"
 
@@ -149,6 +150,74 @@ TEST_F(owner, neighbours_merge)
 		ASSERT_EQ(0, decommit(self->fd, INSIDE(1) + i * PAGE, PAGE));
 	EXPECT_GE(3, mappings(self->fd));
 	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
+}
+
+#define MERGED	100UL
+
+static unsigned long lowest_first(unsigned long i)
+{
+	return i;
+}
+
+static unsigned long highest_first(unsigned long i)
+{
+	return MERGED - 1 - i;
+}
+
+static unsigned long even_first(unsigned long i)
+{
+	return i < MERGED / 2 ? 2 * i : 2 * (i - MERGED / 2) + 1;
+}
+
+static unsigned long shuffled(unsigned long i)
+{
+	return i * 37 % MERGED;
+}
+
+
+/* How a page is committed after others: the @i-th. */
+static const struct {
+	const char *name;
+	unsigned long (*nth)(unsigned long i);
+} orders[] = {
+	{ "lowest first", lowest_first },
+	{ "highest first", highest_first },
+	{ "even ones first", even_first },
+	{ "in no order", shuffled },
+};
+
+/*
+ * Adjacent commits that nobody has touched yet are one mapping: in any order where
+ * the kernel asks us before it looks at the neighbours (mmap_prepare), elsewhere
+ * if each comes behind the other.
+ */
+TEST_F(owner, adjacent_commits_are_one_mapping)
+{
+	bool both_sides = !kernel_before(KERNEL(7, 0));
+
+	for (size_t order = 0; order < ARRAY_SIZE(orders); order++) {
+		bool done[MERGED] = { false };
+		unsigned long before = mappings(self->fd), expected = 0;
+
+		for (unsigned long i = 0; i < MERGED; i++) {
+			unsigned long n = orders[order].nth(i);
+
+			ASSERT_EQ(0, commit(self->fd, INSIDE(1) + n * PAGE, PAGE));
+			expected += !(n && done[n - 1]);
+			done[n] = true;
+		}
+		if (both_sides)
+			expected = 1;
+		/* The reserve behind them is one more. */
+		EXPECT_EQ(before + 1 + expected, mappings(self->fd)) {
+			TH_LOG("%s", orders[order].name);
+		}
+		fill(INSIDE(1), MERGED * PAGE);
+		EXPECT_TRUE(intact(INSIDE(1), MERGED * PAGE));
+		EXPECT_STREQ("whole", region_state(BASE, LENGTH));
+		ASSERT_EQ(0, decommit(self->fd, INSIDE(1), MERGED * PAGE));
+		EXPECT_GE(3, mappings(self->fd));
+	}
 }
 
 TEST_F(owner, holes_close_again)

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include <linux/gccolor.h>
+#include <linux/userfaultfd.h>
 
 #define DEVICE		"/dev/gccolor"
 #define PAGE		4096UL
@@ -241,6 +242,26 @@ static inline void fill(unsigned long addr, unsigned long length)
 {
 	for (unsigned long a = addr; a < addr + length; a += sizeof(a))
 		*(volatile unsigned long *)a = a ^ 0x9e3779b97f4a7c15UL;
+}
+
+/*
+ * Fill memory that nobody has touched yet, whatever its protection is: by
+ * userfaultfd, since not every kernel lets /proc/self/mem override protection.
+ */
+static inline bool put_pages(unsigned long addr, const void *pages, unsigned long length)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.range = { addr, length },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_copy copy = { .dst = addr, .src = (unsigned long)pages, .len = length };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	bool done = !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range) &&
+		    !ioctl(fd, UFFDIO_COPY, &copy);
+
+	close(fd);
+	return done;
 }
 
 static inline bool intact(unsigned long addr, unsigned long length)

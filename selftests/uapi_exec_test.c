@@ -35,7 +35,7 @@ static bool set_mdwe(struct __test_metadata *_metadata)
 /* mov $42, %eax; ret */
 static const unsigned char code[] = { 0xb8, 42, 0, 0, 0, 0xc3 };
 
-static bool write_code(unsigned long addr)
+static bool write_through_proc(unsigned long addr)
 {
 	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 	bool written = pwrite(fd, code, sizeof(code), addr) == sizeof(code);
@@ -94,17 +94,34 @@ FIXTURE_TEARDOWN(exec)
 
 TEST_F(exec, code_runs)
 {
+	static unsigned char page[PAGE] __attribute__((aligned(PAGE)));
 	struct mapping map;
 
 	ASSERT_EQ(0, commit_flags(self->fd, INSIDE(3), 2 * PAGE, PROT_RX, 0));
 	ASSERT_TRUE(mapping_at(INSIDE(3), &map));
 	EXPECT_STREQ("r-xp", map.perms);
-	ASSERT_TRUE(write_code(INSIDE(3)));
+	memcpy(page, code, sizeof(code));
+	ASSERT_TRUE(put_pages(INSIDE(3), page, PAGE));
 	EXPECT_EQ(42, run_code(INSIDE(3)));
 	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
 	EXPECT_EQ(42, run_code(INSIDE(3)));
 	EXPECT_EQ(0, decommit(self->fd, INSIDE(3), PAGE));
 	EXPECT_EQ(SIGSEGV, signal_of_running(INSIDE(3)));
+	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
+}
+
+/* Kernels differ in who may write what it cannot write itself: as anonymous memory. */
+TEST_F(exec, proc_mem_as_anonymous_memory)
+{
+	void *p = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool allowed;
+
+	ASSERT_NE(MAP_FAILED, p);
+	allowed = write_through_proc((unsigned long)p);
+	ASSERT_EQ(0, commit_flags(self->fd, INSIDE(3), PAGE, PROT_RX, 0));
+	EXPECT_EQ(allowed, write_through_proc(INSIDE(3)));
+	if (allowed)
+		EXPECT_EQ(42, run_code(INSIDE(3)));
 	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
 }
 
