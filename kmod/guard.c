@@ -38,7 +38,8 @@ void gccolor_guard_choose(struct gccolor_region *region)
 	else if (GCCOLOR_CORE_SEALS)
 		region->hooked = GCCOLOR_IOC_REASON_NONE;
 	else
-		region->hooked = gccolor_probe_arm();
+		region->hooked = gccolor_probe_missed() ? GCCOLOR_IOC_REASON_MISSED :
+							  gccolor_probe_arm();
 }
 
 void gccolor_guard_shut(struct vm_area_struct *vma)

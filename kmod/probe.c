@@ -3,6 +3,7 @@
 #include <linux/atomic.h>
 #include <linux/ftrace.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
@@ -39,6 +40,14 @@ static u32 refused;		/* written under arm_lock */
 static unsigned int known;	/* index into unmap_names, written before arming */
 static atomic_t missed;
 
+#ifdef GCCOLOR_PLANT_PROBE
+/* For selftests/guard_test.c: 1: the probe is deaf; 2: it was missed */
+static int plant_probe;
+module_param(plant_probe, int, 0600);
+#else
+#define plant_probe 0
+#endif
+
 static notrace int deny(void)
 {
 	return -EPERM;
@@ -54,6 +63,9 @@ static notrace bool may_unmap(struct mm_struct *mm, unsigned long start,
 	VMA_ITERATOR(vmi, mm, start);
 	struct gccolor_token *token;
 	struct vm_area_struct *vma;
+
+	if (plant_probe == 1)
+		return true;
 
 	for_each_vma_range(vmi, vma, end) {
 		if (!gccolor_is_vmfile(vma->vm_file))
@@ -132,25 +144,16 @@ static int find_functions(void)
 
 static u32 arm(void)
 {
-	u32 reason = GCCOLOR_IOC_REASON_KERNEL;
-
 	if (find_functions())
-		goto free_filters;
-	reason = GCCOLOR_IOC_REASON_BUSY;
+		return GCCOLOR_IOC_REASON_KERNEL;
 	if (register_ftrace_function(&unmap_ops))
-		goto free_filters;
-	if (register_ftrace_function(&protect_ops))
-		goto unregister;
+		return GCCOLOR_IOC_REASON_BUSY;
+	if (register_ftrace_function(&protect_ops)) {
+		unregister_ftrace_function(&unmap_ops);
+		return GCCOLOR_IOC_REASON_BUSY;
+	}
 
 	return GCCOLOR_IOC_REASON_NONE;
-
-unregister:
-	unregister_ftrace_function(&unmap_ops);
-free_filters:
-	ftrace_free_filter(&unmap_ops);
-	ftrace_free_filter(&protect_ops);
-
-	return reason;
 }
 
 u32 gccolor_probe_arm(void)
@@ -175,19 +178,20 @@ u32 gccolor_probe_refused(void)
 
 void gccolor_probe_disarm(void)
 {
-	if (!armed)
-		return;
-	unregister_ftrace_function(&protect_ops);
-	unregister_ftrace_function(&unmap_ops);
+	if (armed) {
+		unregister_ftrace_function(&protect_ops);
+		unregister_ftrace_function(&unmap_ops);
+		/* A task may have been preempted on its way through deny() */
+		synchronize_rcu_tasks();
+	}
+	/* Only here: it leaves a filter that must not be set again (6.1) */
 	ftrace_free_filter(&unmap_ops);
 	ftrace_free_filter(&protect_ops);
-	/* A task may have been preempted on its way through deny() */
-	synchronize_rcu_tasks();
 }
 
 bool gccolor_probe_missed(void)
 {
-	return atomic_read(&missed);
+	return atomic_read(&missed) || plant_probe == 2;
 }
 
 #else /* the core seals, or there is no ftrace with registers */

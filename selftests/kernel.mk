@@ -9,6 +9,7 @@ KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test
 	attack_test race_test stress_test
 KERNEL_TEST_DIR := $(B)/selftests
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
+GUARD_KERNEL ?= 6.1
 KERNEL_TEST_LOG := $(KERNEL_TEST_DIR)/kernel.log
 
 KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
@@ -28,7 +29,7 @@ $(KSFT)/kselftest_harness.h:
 $(KERNEL_TEST_DIR):
 	mkdir -p $@
 
-$(KERNEL_TEST_BINS): $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
+$(KERNEL_TEST_BINS) $(KERNEL_TEST_DIR)/guard_test: $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
 	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
@@ -73,4 +74,16 @@ attack-table: $(KERNEL_TEST_DIR)/attack_test
 		./attack_test --table > $(KERNEL_TEST_DIR)/attacks.md
 	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
 
+## make check-guard      who can take the guard of an older kernel away (GUARD_KERNEL=6.1)
+check-guard: $(KERNEL_TEST_DIR)/guard_test
+	@ko=$$(selftests/vm/module $(GUARD_KERNEL)) && \
+	planted=$$(selftests/vm/module $(GUARD_KERNEL) planted-probe -DGCCOLOR_PLANT_PROBE) && \
+	rival=$$(selftests/vm/module --source selftests/guard_rival $(GUARD_KERNEL)) && \
+	mkdir -p $(B)/guard && cp $$ko $(B)/guard/gccolor.ko && \
+	cp $$planted $(B)/guard/planted.ko && cp $$rival $< $(B)/guard/ && \
+	selftests/vm/run --kernel $(GUARD_KERNEL) --no-module --no-product --timeout 900 \
+		--with $(B)/guard -- sh -c 'cd guard && GCCOLOR_KO=gccolor.ko \
+		GCCOLOR_KO_PLANTED=planted.ko GCCOLOR_RIVAL=guard_rival.ko ./guard_test'
+
+.PHONY: check-guard
 .PHONY: kernel-tests check-guest check-debug attack-table
