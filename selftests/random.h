@@ -104,6 +104,7 @@ struct report {
 	atomic_int found;
 	atomic_int hits;	/* the current call attacks the region */
 	int position;		/* of the call that was found out */
+	const char *kind;	/* what tells one finding from another */
 	char text[400];
 };
 
@@ -122,6 +123,7 @@ struct world {
 	unsigned long address_end;
 	bool may_lose_region;	/* at fork: MADV_DONTFORK of the lowest reserve */
 	bool locks_future;
+	bool crumbled;		/* reserve lies in several mappings */
 	bool denies_exec;
 	bool implies_exec;
 	int limited;		/* calls until the limits are lifted again */
@@ -207,6 +209,8 @@ void attacks(struct world *w, bool hits);
 long must_fail(struct world *w, bool hits, const char *what, long ret);
 
 /* random_ioctl.c */
+/* Memory for the structs of do_command(). */
+void prepare_commands(void);
 void open_world(struct world *w, uint64_t noise);
 long do_commit(struct world *w, const struct call *c, struct range r);
 long do_decommit(struct world *w, const struct call *c, struct range r);

@@ -148,6 +148,7 @@ long do_mlockall(struct world *w, const struct call *c, struct range r)
 
 	if (ret == 0)
 		w->locks_future = how & MCL_FUTURE;
+	w->crumbled |= how & MCL_FUTURE;
 	say(w, "mlockall(%#x) = %ld", how, ret);
 	return ret;
 }

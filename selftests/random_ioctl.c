@@ -403,33 +403,19 @@ static unsigned int size_of(unsigned int nr)
 }
 
 /* Two pages to write in and one that is not there; a page to be read only. */
-static char *plain_pages(void)
+static char *plain_pages, *read_only_page, *read_only_alias;
+
+void prepare_commands(void)
 {
-	static char *pages;
+	int fd = syscall(SYS_memfd_create, "read only", 1);
 
-	if (!pages) {
-		pages = mmap(NULL, 3 * page_size, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		mprotect(pages + 2 * page_size, page_size, PROT_NONE);
-	}
-	return pages;
-}
-
-static char *read_only_page(const void *payload, unsigned int length)
-{
-	static char *shown, *written;
-
-	if (!shown) {
-		int fd = syscall(SYS_memfd_create, "read only", 1);
-
-		if (ftruncate(fd, page_size))
-			return NULL;
-		written = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-		shown = mmap(NULL, page_size, PROT_READ, MAP_SHARED, fd, 0);
-		close(fd);
-	}
-	memcpy(written, payload, length);
-	return shown;
+	plain_pages = mmap(NULL, 3 * page_size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (ftruncate(fd, page_size) || mprotect(plain_pages + 2 * page_size, page_size, PROT_NONE))
+		_exit(4);
+	read_only_alias = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	read_only_page = mmap(NULL, page_size, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
 }
 
 /*
@@ -440,7 +426,7 @@ static char *put(struct world *w, enum where where, const void *payload, unsigne
 		 const struct call *c, bool *whole, bool *answer)
 {
 	const struct model *m = &w->model;
-	char *at = plain_pages();
+	char *at = plain_pages;
 
 	*whole = true;
 	*answer = true;
@@ -451,7 +437,7 @@ static char *put(struct world *w, enum where where, const void *payload, unsigne
 	case AT_GUARD:
 		at += 2 * page_size - length + 1 + c->noise % (length - 1);
 		*whole = false;
-		memcpy(at, payload, plain_pages() + 2 * page_size - at);
+		memcpy(at, payload, plain_pages + 2 * page_size - at);
 		return at;
 	case NULL_POINTER:
 		*whole = false;
@@ -461,7 +447,8 @@ static char *put(struct world *w, enum where where, const void *payload, unsigne
 		return (char *)(c->noise & 1 ? m->base : model_end(m) - SLOT);
 	case READ_ONLY:
 		*answer = false;
-		return read_only_page(payload, length);
+		memcpy(read_only_alias, payload, length);
+		return read_only_page;
 	case IN_REGION:
 		for (unsigned int i = 0; i < m->nr_runs && w->uffd < 0; i++) {
 			if (!(m->runs[i].prot & PROT_WRITE) || length > page_size ||

@@ -28,6 +28,7 @@ void found(struct world *w, const char *format, ...)
 		int n;
 
 		w->report->position = w->position;
+		w->report->kind = format;
 		n = snprintf(w->report->text, sizeof(w->report->text), "%scall %d, %s: ",
 			     w->depth ? "in a fork child, " : "", w->position,
 			     w->position < w->count ? ops[w->calls[w->position].op].name : "end");
@@ -368,6 +369,10 @@ void check_end(struct world *w)
 		model_set(&w->model, run.start, run.end, 0);
 	}
 	check_region(w);
+	/* With MCL_FUTURE reserve crumbles, until the next DECOMMIT without. */
+	if (w->crumbled && (commit(w->fd, m->base + SLOT, page_size) ||
+			    decommit(w->fd, m->base + SLOT, page_size)))
+		found(w, "an empty region cannot be used");
 	err = info(w->fd, &i);
 	if (err || i.mappings > 3)
 		found(w, "empty, the region consists of %llu mappings", i.mappings);

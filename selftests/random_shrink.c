@@ -41,6 +41,7 @@ static void live(const struct call *calls, int count, int plant, bool verbose,
 	    drop_capability(CAP_SYS_RESOURCE))
 		found(&w, "cannot begin");
 	alarm(SECONDS_MAX);
+	prepare_commands();
 	lift_limits(&w);
 	/* Which region does not depend on which calls are left of a sequence. */
 	open_world(&w, calls[count].noise);
@@ -84,13 +85,15 @@ bool run_sequence(const struct call *calls, int count, int plant, bool verbose,
 	}
 	atomic_store(&report->found, 1);
 	report->position = atomic_load(&report->calls) - before;
+	report->kind = NULL;
 	snprintf(report->text, sizeof(report->text), "after %d calls the process ended with status %#x",
 		 report->position, status);
 	return true;
 }
 
 /* What threads do differs from run to run. */
-static bool still_found(const struct call *calls, int count, int plant, struct report *report)
+static bool still_found(const struct call *calls, int count, int plant, struct report *report,
+			const char *kind)
 {
 	int tries = 1;
 
@@ -99,7 +102,7 @@ static bool still_found(const struct call *calls, int count, int plant, struct r
 			tries = 4;
 	}
 	while (tries--) {
-		if (run_sequence(calls, count, plant, false, report))
+		if (run_sequence(calls, count, plant, false, report) && report->kind == kind)
 			return true;
 	}
 	return false;
@@ -121,6 +124,7 @@ static int without(const struct call *calls, int count, int at, int length, stru
 int shrink(struct call *calls, int count, int plant, struct report *report)
 {
 	static struct call other[CALLS_MAX + 1];
+	const char *kind = report->kind;
 	int length = count;
 	bool shorter;
 
@@ -131,7 +135,7 @@ int shrink(struct call *calls, int count, int plant, struct report *report)
 			for (int at = 0; at < count; ) {
 				int left = without(calls, count, at, length, other);
 
-				if (still_found(other, left, plant, report)) {
+				if (still_found(other, left, plant, report, kind)) {
 					memcpy(calls, other, (left + 1) * sizeof(*calls));
 					count = left;
 					shorter = true;
@@ -142,6 +146,6 @@ int shrink(struct call *calls, int count, int plant, struct report *report)
 		} while (shorter && length == 1);
 	}
 	/* The report is that of a failed attempt to leave something out. */
-	still_found(calls, count, plant, report);
+	still_found(calls, count, plant, report, kind);
 	return count;
 }

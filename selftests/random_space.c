@@ -161,6 +161,17 @@ static long remap(unsigned long addr, unsigned long old, unsigned long new, int 
 	return map_result(mremap((void *)addr, old, new, flags, (void *)to));
 }
 
+/* As long as it was, and where it was: mremap() does not even look. */
+static long moved(struct world *w, struct range r, unsigned long old, unsigned long new,
+		  bool attack, long ret)
+{
+	if (ret >= 0 && (unsigned long)ret == r.addr)
+		return must_fail(w, attack && old != new, "mremap", ret);
+	must_fail(w, attack, "mremap", ret);
+	drop(w, ret, new);
+	return ret;
+}
+
 long do_move_out(struct world *w, const struct call *c, struct range r)
 {
 	int flags = MREMAP_MAYMOVE | (c->variant & 1 ? MREMAP_FIXED : 0) |
@@ -174,9 +185,7 @@ long do_move_out(struct world *w, const struct call *c, struct range r)
 	attacks(w, attack);
 	ret = remap(r.addr, old, r.length, flags, SCRATCH);
 	say(w, "mremap(%lx, %lx, %lx, %#x, %lx) = %ld", r.addr, old, r.length, flags, SCRATCH, ret);
-	must_fail(w, attack, "mremap out", ret);
-	drop(w, ret, r.length);
-	return ret;
+	return moved(w, r, old, r.length, attack, ret);
 }
 
 /* Memory of our own, moved, grown or shrunk into the region. */
@@ -226,10 +235,7 @@ long do_resize(struct world *w, const struct call *c, struct range r)
 	attacks(w, attack);
 	ret = remap(r.addr, r.length, new, flags, 0);
 	say(w, "mremap(%lx, %lx, %lx, %#x) = %ld", r.addr, r.length, new, flags, ret);
-	must_fail(w, attack, "mremap", ret);
-	if (ret >= 0 && (unsigned long)ret != r.addr)
-		drop(w, ret, new);
-	return ret;
+	return moved(w, r, r.length, new, attack, ret);
 }
 
 long do_file_pages(struct world *w, const struct call *c, struct range r)
