@@ -130,6 +130,7 @@ struct world {
 	bool threaded;
 	bool verbose;
 	int plant;
+	struct range target;	/* of the current call */
 	struct report *report;
 };
 
@@ -191,6 +192,8 @@ void found(struct world *w, const char *format, ...)
 void say(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void check_region(struct world *w);
 void check_absent(struct world *w);
+void probe(struct world *w, unsigned long start, unsigned long end);
+void probe_runs(struct world *w);
 void check_contents(struct world *w, bool all);
 void check_end(struct world *w);
 /* Take what is there for what should be, if it is lawful. */
@@ -238,6 +241,8 @@ long do_stack(struct world *w, const struct call *c, struct range r);
 
 /* random_advice.c */
 struct range near(const struct world *w, struct range r);
+/* Every other time, just a run or a part of one. */
+struct range onto_run(const struct world *w, const struct call *c, struct range r);
 long do_madvise(struct world *w, const struct call *c, struct range r);
 long do_process_madvise(struct world *w, const struct call *c, struct range r);
 long do_mlock(struct world *w, const struct call *c, struct range r);

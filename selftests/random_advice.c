@@ -50,6 +50,20 @@ struct range near(const struct world *w, struct range r)
 	return r;
 }
 
+struct range onto_run(const struct world *w, const struct call *c, struct range r)
+{
+	const struct run *run;
+
+	if (!w->model.nr_runs || c->noise >> 50 & 1)
+		return r;
+	run = &w->model.runs[c->index % w->model.nr_runs];
+	if (r.addr < run->start || r.addr >= run->end)
+		r.addr = run->start;
+	if (r.length > run->end - r.addr)
+		r.length = run->end - r.addr;
+	return r;
+}
+
 /* No more than may be faulted in. */
 static struct range little(const struct world *w, struct range r)
 {
@@ -78,7 +92,7 @@ long do_madvise(struct world *w, const struct call *c, struct range r)
 	int advice = advices[c->variant % ARRAY_SIZE(advices)];
 	long ret;
 
-	r = little(w, r);
+	r = little(w, onto_run(w, c, r));
 	if (advice == MADV_DONTFORK && c->variant & 0x80)
 		r = near(w, (struct range){ w->model.base, model_boundary(&w->model, w->model.base) -
 							   w->model.base });
@@ -121,7 +135,7 @@ long do_mlock(struct world *w, const struct call *c, struct range r)
 {
 	long ret;
 
-	r = near(w, r);
+	r = near(w, onto_run(w, c, r));
 	switch (c->variant % 4) {
 	case 0:
 		ret = result(mlock((void *)r.addr, r.length));
@@ -160,7 +174,7 @@ long do_mbind(struct world *w, const struct call *c, struct range r)
 	int policy = policies[c->variant & 3];
 	long ret;
 
-	r = near(w, r);
+	r = near(w, onto_run(w, c, r));
 	ret = result(syscall(SYS_mbind, r.addr, r.length, policy, policy ? &nodes : NULL, 64UL,
 			     c->variant & 4 ? MPOL_MF_MOVE : 0));
 	say(w, "mbind(%lx, %lx, %d) = %ld", r.addr, r.length, policy, ret);
@@ -222,7 +236,7 @@ long do_uffd(struct world *w, const struct call *c, struct range r)
 	struct uffdio_zeropage zero;
 	long ret;
 
-	r = near(w, r);
+	r = near(w, onto_run(w, c, r));
 	if (w->uffd < 0)
 		w->uffd = open_uffd();
 	if (w->uffd < 0)

@@ -135,6 +135,8 @@ static long commit_here(struct world *w, struct gccolor_ioc_commit *a)
 	if (w->fd < 0)
 		return ret;
 	judge(w, &e, "COMMIT", ret);
+	if (!w->threaded)
+		w->target = (struct range){ a->addr, a->length };
 	if (ret == 0 && !w->threaded)
 		model_set(&w->model, a->addr, a->addr + a->length, a->prot);
 	return ret;
@@ -181,6 +183,8 @@ static long decommit_here(struct world *w, struct gccolor_ioc_decommit *a)
 	if (w->fd < 0)
 		return ret;
 	judge(w, &e, "DECOMMIT", ret);
+	if (!w->threaded)
+		w->target = (struct range){ a->addr, a->length };
 	if (ret == 0 && !w->threaded) {
 		/* A planted lie: as if a page more were gone. */
 		if (w->plant == 1 && a->length == 3 * page_size &&
@@ -321,7 +325,7 @@ long do_reserve(struct world *w, const struct call *c, struct range r)
 		.size = sizeof(a),
 		.flags = c->variant % 32 == 0,
 		.length = 0x40000UL << (c->noise & 15),
-		.color_shift = 18 + (c->noise >> 4) % 24,
+		.color_shift = 16 + (c->noise & 15) + (c->noise >> 4 & 3),
 		.level_min = c->variant % 32 == 1 ? 7 : 0,
 		.exec_colors = c->noise >> 8 & 3,
 	};
@@ -332,6 +336,9 @@ long do_reserve(struct world *w, const struct call *c, struct range r)
 	if (other < 0)
 		return other;
 	a.base = r.addr & -a.length;
+	if (c->variant & 16)	/* Beside it. */
+		a.base = (w->model.base & -a.length) + (c->variant & 32 ? -2 : 2) *
+			 (w->model.length | a.length);
 	if (c->variant % 16 == 2)
 		a.base = r.addr;
 	if (c->variant % 16 == 3)

@@ -197,6 +197,35 @@ void check_region(struct world *w)
 	check_info(w, mappings);
 }
 
+/*
+ * INFO heals what it finds open: whether a call left something open shows only
+ * before. Nothing may be taken away at either end of what was changed, inside and
+ * outside.
+ */
+void probe(struct world *w, unsigned long start, unsigned long end)
+{
+	const unsigned long at[] = { start - page_size, start, end - page_size, end };
+
+	/* Where the module kills instead, this would not end well. */
+	if (w->level < GCCOLOR_IOC_LEVEL_ENFORCED)
+		return;
+	for (unsigned int i = 0; i < ARRAY_SIZE(at); i++) {
+		unsigned long addr = page_down(at[i]);
+
+		if (overlaps(&w->model, addr, page_size) && try_munmap(addr, page_size) == 0)
+			found(w, "left open: munmap of the page at %lx succeeds", addr);
+	}
+}
+
+void probe_runs(struct world *w)
+{
+	const struct model *m = &w->model;
+
+	probe(w, m->base, model_end(m));
+	for (unsigned int i = 0; i < m->nr_runs && i < 64; i++)
+		probe(w, m->runs[i].start, m->runs[i].end);
+}
+
 /* After RELEASE, or where a fork child has none. */
 void check_absent(struct world *w)
 {
@@ -244,6 +273,7 @@ void adopt_region(struct world *w)
 	m->nr_runs = 0;
 	read_maps(w);
 	mappings = walk_region(w, adopt_line);
+	probe_runs(w);
 	m->nr_pages = 0;
 	for (unsigned int i = 0; i < nr_pages; i++) {
 		if (model_run(m, pages[i].addr))

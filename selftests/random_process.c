@@ -166,6 +166,7 @@ long do_fork(struct world *w, const struct call *c, struct range r)
 		}
 		if (w->may_lose_region && w->fd < 0)
 			_exit(0);
+		probe_runs(w);
 		check_region(w);
 		w->position++;
 		run_calls(w, end < w->count ? end : w->count);
@@ -309,10 +310,13 @@ void run_calls(struct world *w, int end)
 		long ret;
 
 		atomic_store(&w->report->hits, 0);
-		ret = op->run(w, c, aim(&w->model, c));
+		w->target = aim(&w->model, c);
+		ret = op->run(w, c, w->target);
 		atomic_fetch_add(&w->report->calls, 1);
 		if (ret < 0)
 			atomic_fetch_add(&w->report->denied, 1);
+		if (!(op->flags & NO_CHECK))
+			probe(w, w->target.addr, w->target.addr + w->target.length);
 		if (w->limited && --w->limited == 0)
 			lift_limits(w);
 		if (op->flags & NO_CHECK)
