@@ -21,8 +21,8 @@ KERNEL_TEST_HEADERS := $(addprefix selftests/,region.h maps.h limits.h child.h) 
 	include/uapi/linux/gccolor.h
 
 ATTACK_SOURCES := $(addprefix selftests/attack_,map.c remap.c advice.c uffd.c process.c kernel.c)
-RANDOM_SOURCES := $(addprefix selftests/random_,gen.c model.c oracle.c ioctl.c space.c \
-	advice.c process.c shrink.c)
+RANDOM_SOURCES := $(addprefix selftests/random_,gen.c model.c oracle.c memory.c expect.c \
+	ioctl.c command.c space.c advice.c process.c shrink.c)
 STRESS_SOURCES := $(addprefix selftests/stress_,attack.c owner.c limits.c)
 
 $(KSFT)/kselftest_harness.h:
@@ -38,7 +38,7 @@ $(KERNEL_TEST_BINS) $(RANDOM_TEST_BIN): $(KERNEL_TEST_DIR)/%: selftests/%.c $(KE
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
 $(KERNEL_TEST_DIR)/race_test: selftests/race.h
 $(KERNEL_TEST_DIR)/stress_test: $(STRESS_SOURCES) selftests/stress.h
-$(RANDOM_TEST_BIN): $(RANDOM_SOURCES) selftests/random.h
+$(RANDOM_TEST_BIN): $(RANDOM_SOURCES) selftests/random.h selftests/random_expect.h selftests/maps.h
 
 kernel-tests: $(KERNEL_TEST_BINS) $(RANDOM_TEST_BIN)
 

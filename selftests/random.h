@@ -7,7 +7,10 @@
  *	random_gen.c		calls from a seed; where a call aims; their text form
  *	random_model.c		what the region should be
  *	random_oracle.c		is it?
- *	random_ioctl.c		the owner's calls, and what must come of them
+ *	random_memory.c		and what is in it?
+ *	random_expect.c		what must come of the owner's calls
+ *	random_ioctl.c		the owner's calls
+ *	random_command.c	the same with anything for a struct
  *	random_space.c		calls that map, unmap, move and re-protect
  *	random_advice.c		calls that advise, lock and limit
  *	random_process.c	memory access, fork, exec, threads
@@ -46,7 +49,7 @@ struct call {
 	uint8_t op;		/* index into ops[] */
 	uint8_t place;		/* enum place */
 	uint8_t extent;		/* enum extent */
-	uint8_t tweak;		/* 1: a byte more, 2: a byte less, of the address; 4, 8: of the length */
+	uint8_t tweak;		/* a byte more (1) or less (2) of address, of length (4, 8) */
 	int8_t pages;		/* added to the place */
 	uint8_t variant;	/* of the operation */
 	uint16_t index;		/* which color, which run */
@@ -194,15 +197,9 @@ void check_region(struct world *w);
 void check_absent(struct world *w);
 void probe(struct world *w, unsigned long start, unsigned long end);
 void probe_runs(struct world *w);
-void check_contents(struct world *w, bool all);
 void check_end(struct world *w);
 /* Take what is there for what should be, if it is lawful. */
 void adopt_region(struct world *w);
-
-/* Memory access that may trap: 0, or the signal. */
-int peek(unsigned long addr, unsigned long *value);
-int poke(unsigned long addr, unsigned long value);
-void catch_signals(struct world *w);
 
 /*
  * A call that could reshape the region, before and after: it must have failed
@@ -211,9 +208,14 @@ void catch_signals(struct world *w);
 void attacks(struct world *w, bool hits);
 long must_fail(struct world *w, bool hits, const char *what, long ret);
 
+/* random_memory.c */
+void check_contents(struct world *w, bool all);
+/* Access that may trap: 0, or the signal. */
+int peek(unsigned long addr, unsigned long *value);
+int poke(unsigned long addr, unsigned long value);
+void catch_signals(struct world *w);
+
 /* random_ioctl.c */
-/* Memory for the structs of do_command(). */
-void prepare_commands(void);
 void open_world(struct world *w, uint64_t noise);
 long do_commit(struct world *w, const struct call *c, struct range r);
 long do_decommit(struct world *w, const struct call *c, struct range r);
@@ -222,9 +224,13 @@ long do_query(struct world *w, const struct call *c, struct range r);
 long do_lock(struct world *w, const struct call *c, struct range r);
 long do_release(struct world *w, const struct call *c, struct range r);
 long do_reserve(struct world *w, const struct call *c, struct range r);
-long do_command(struct world *w, const struct call *c, struct range r);
 long do_map_device(struct world *w, const struct call *c, struct range r);
 long do_close(struct world *w, const struct call *c, struct range r);
+
+/* random_command.c */
+/* Memory for the structs. */
+void prepare_commands(void);
+long do_command(struct world *w, const struct call *c, struct range r);
 
 /* random_space.c */
 long do_map_fixed(struct world *w, const struct call *c, struct range r);

@@ -23,9 +23,6 @@
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE			65
 #endif
-#ifndef UFFD_FEATURE_WP_UNPOPULATED
-#define UFFD_FEATURE_WP_UNPOPULATED	(1 << 13)
-#endif
 #define NR_PIDFD_OPEN			434
 #define NR_PROCESS_MADVISE		440
 #define NR_MSEAL			462
@@ -90,12 +87,12 @@ long do_madvise(struct world *w, const struct call *c, struct range r)
 		MADV_COLLAPSE, 26, 63, 104, 255,
 	};
 	int advice = advices[c->variant % ARRAY_SIZE(advices)];
+	unsigned long base = w->model.base;
 	long ret;
 
 	r = little(w, onto_run(w, c, r));
 	if (advice == MADV_DONTFORK && c->variant & 0x80)
-		r = near(w, (struct range){ w->model.base, model_boundary(&w->model, w->model.base) -
-							   w->model.base });
+		r = (struct range){ base, model_boundary(&w->model, base) - base };
 	if (advice == MADV_DONTFORK && covers_lowest_reserve(w, r))
 		w->may_lose_region = true;
 	ret = result(madvise((void *)r.addr, r.length, advice));
@@ -240,7 +237,7 @@ long do_uffd(struct world *w, const struct call *c, struct range r)
 	if (w->uffd < 0)
 		w->uffd = open_uffd();
 	if (w->uffd < 0)
-		return -ENOSYS;
+		return -EOPNOTSUPP;
 	switch (c->variant % 8) {
 	case 0:
 		close(w->uffd);

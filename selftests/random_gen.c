@@ -104,7 +104,9 @@ static unsigned int pick_op(uint64_t *state)
 
 static struct call make_call(uint64_t *state)
 {
-	static const signed char pages[] = { 0, 0, 0, 0, 1, -1, 1, -1, 2, -2, 3, -3, 4, 7, 16, -16 };
+	static const signed char pages[] = {
+		0, 0, 0, 0, 1, -1, 1, -1, 2, -2, 3, -3, 4, 7, 16, -16,
+	};
 	struct call c = {
 		.op = pick_op(state),
 		.place = pick_weighted(state, place_weights, PLACES),

@@ -38,9 +38,9 @@ long do_write(struct world *w, const struct call *c, struct range r)
 			model_write(&w->model, addr, 0, ANYTHING);
 			continue;
 		}
-		if ((sig == 0) != writable || (sig && sig != SIGSEGV))
-			found(w, "writing to %lx, prot %d: signal %d", addr, run ? (int)run->prot : 0,
-			      sig);
+		if (sig != (writable ? 0 : SIGSEGV))
+			found(w, "writing to %lx, prot %d: signal %d", addr,
+			      run ? (int)run->prot : 0, sig);
 		if (!sig)
 			model_write(&w->model, addr, value, EXACT);
 	}

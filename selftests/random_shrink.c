@@ -86,7 +86,7 @@ bool run_sequence(const struct call *calls, int count, int plant, bool verbose,
 	atomic_store(&report->found, 1);
 	report->position = atomic_load(&report->calls) - before;
 	report->kind = NULL;
-	snprintf(report->text, sizeof(report->text), "after %d calls the process ended with status %#x",
+	snprintf(report->text, sizeof(report->text), "call %d: the process ended with status %#x",
 		 report->position, status);
 	return true;
 }

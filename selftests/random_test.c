@@ -128,10 +128,10 @@ static void run_all(uint64_t seed, unsigned long wanted)
 			explain(seed, shared->failed[i] - 1, &shared->reports[i]);
 		}
 	}
-	ksft_print_msg("random: seed %lu, %lu calls (%lu mutating, %lu denied, %lu forks, %lu execs, "
-		       "%lu threads, %lu stopped), %lu findings\n", (unsigned long)seed, sum.calls,
-		       sum.mutating, sum.denied, sum.forks, sum.execs, sum.threads, sum.stopped,
-		       findings);
+	ksft_print_msg("random: seed %lu, %lu calls (%lu mutating, %lu denied, %lu forks, "
+		       "%lu execs, %lu threads, %lu stopped), %lu findings\n",
+		       (unsigned long)seed, sum.calls, sum.mutating, sum.denied, sum.forks,
+		       sum.execs, sum.threads, sum.stopped, findings);
 	ksft_test_result(findings == 0, "the region is as it should be after every call\n");
 	ksft_test_result(findings || sum.calls >= wanted, "as many calls as were wanted\n");
 	ksft_test_result(findings || wanted < 20000 ||
@@ -151,7 +151,7 @@ static void replay(int count, char **texts)
 	run_sequence(calls, count - 1, 0, true, report);
 	if (report->found)
 		ksft_print_msg("%s\n", report->text);
-	ksft_test_result(!report->found, "replay of %d calls\n", count - 1);
+	ksft_test_result(!report->found, "%d calls again\n", count - 1);
 }
 
 static void run_one(uint64_t seed, unsigned long number)
