@@ -89,7 +89,7 @@ static char *put(struct world *w, enum where kind, const void *payload, unsigned
  */
 long do_command(struct world *w, const struct call *c, struct range r)
 {
-	static char payload[2 * 4096];
+	static char payload[65536];
 	unsigned int nr = c->index % 7, size = size_of(nr), length;
 	unsigned long request = _IO(GCCOLOR_IOC_TYPE, nr);
 	enum where kind = c->variant & 1 ? PLAIN : (c->variant >> 1) % WHERES;
@@ -126,15 +126,15 @@ long do_command(struct world *w, const struct call *c, struct range r)
 		size += 8 * (1 + noise % 16);
 		break;
 	case 2:
-		size = 4096 + (noise & 1);
+		size = page_size + (noise & 1);
 		break;
 	case 3:
 		size = noise & 1 ? 0 : 0xffffffff;
 		break;
 	}
 	arg.word[0] = size;
-	length = size > 4096 || size < size_of(nr) ? size_of(nr) : size;
-	memset(payload, 0, sizeof(payload));
+	length = size > page_size || size < size_of(nr) ? size_of(nr) : size;
+	memset(payload, 0, length);
 	memcpy(payload, &arg, size_of(nr));
 	if (length > size_of(nr) && noise & 2) {
 		payload[length - 1] = 1;

@@ -95,6 +95,26 @@ void expect_reserve(const struct world *w, struct expect *e,
 	limits(w, e);
 }
 
+/* All of a small gap: what fits exactly is not split from anything. */
+static void fit(const struct model *m, struct gccolor_ioc_commit *a)
+{
+	unsigned long color = 1UL << m->shift, start = m->base + SLOT, end;
+
+	if (a->addr < start || a->addr >= model_end(m) - SLOT || model_run(m, a->addr))
+		return;
+	for (unsigned int i = 0; i < m->nr_runs && m->runs[i].end <= a->addr; i++)
+		start = m->runs[i].end;
+	if (start < (a->addr & -color))
+		start = a->addr & -color;
+	end = model_boundary(m, a->addr);
+	if (end > (a->addr & -color) + color)
+		end = (a->addr & -color) + color;
+	if (end - start > 64 * page_size)
+		return;
+	a->addr = start;
+	a->length = end - start;
+}
+
 struct gccolor_ioc_commit commit_args(const struct world *w, const struct call *c,
 				      struct range r)
 {
@@ -113,6 +133,8 @@ struct gccolor_ioc_commit commit_args(const struct world *w, const struct call *
 	/* Most hit a whole slot or color where they meant what is inside. */
 	if (c->noise & 3 && a.addr < w->model.base + SLOT && a.addr >= w->model.base)
 		a.addr += SLOT;
+	if ((c->noise >> 52 & 3) == 0)
+		fit(&w->model, &a);
 	if (a.length > POPULATE_MAX)
 		a.flags = (a.flags & ~GCCOLOR_IOC_COMMIT_POPULATE) | GCCOLOR_IOC_COMMIT_NORESERVE;
 	return a;
