@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "random_expect.h"
 
+#define GIB	(1024 * MIB)
+
 static long commit_here(struct world *w, struct gccolor_ioc_commit *a)
 {
 	struct expect e = { 0 };
@@ -152,7 +154,9 @@ void open_world(struct world *w, uint64_t noise)
 /* The region goes; another comes, with another file. */
 long do_release(struct world *w, const struct call *c, struct range r)
 {
-	unsigned long apron = APRON_PAGES * page_size;
+	/* The aprons, and what grew out of them; hugetlb goes in whole pages only. */
+	unsigned long from = (w->model.base - GIB) & -GIB;
+	unsigned long to = (model_end(&w->model) + 2 * GIB) & -GIB;
 	struct gccolor_ioc_info i;
 	int err = w->fd < 0 ? -EBADF : release(w->fd);
 
@@ -169,7 +173,9 @@ long do_release(struct world *w, const struct call *c, struct range r)
 		found(w, "a released region answers");
 	close(w->fd);
 	/* Foreign memory may be in the way of the next. */
-	munmap((void *)(w->model.base - 8 * apron), w->model.length + 16 * apron);
+	err = try_munmap(from, to - from);
+	if (err)
+		found(w, "munmap of a region that was released: %s", strerrorname_np(-err));
 	lift_limits(w);
 	settle(w);
 	open_world(w, c->noise);
