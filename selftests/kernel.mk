@@ -10,6 +10,7 @@ KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test
 KERNEL_TEST_DIR := $(B)/selftests
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
 GUARD_KERNEL ?= 6.1
+RANDOM_TEST_BIN := $(KERNEL_TEST_DIR)/random_test
 KERNEL_TEST_LOG := $(KERNEL_TEST_DIR)/kernel.log
 
 KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
@@ -21,6 +22,8 @@ KERNEL_TEST_HEADERS := $(addprefix selftests/,region.h maps.h limits.h child.h k
 	include/uapi/linux/gccolor.h
 
 ATTACK_SOURCES := $(addprefix selftests/attack_,map.c remap.c advice.c uffd.c process.c kernel.c)
+RANDOM_SOURCES := $(addprefix selftests/random_,gen.c model.c oracle.c memory.c expect.c \
+	ioctl.c command.c space.c advice.c process.c shrink.c)
 STRESS_SOURCES := $(addprefix selftests/stress_,attack.c owner.c limits.c)
 
 $(KSFT)/kselftest_harness.h:
@@ -29,15 +32,17 @@ $(KSFT)/kselftest_harness.h:
 $(KERNEL_TEST_DIR):
 	mkdir -p $@
 
-$(KERNEL_TEST_BINS) $(KERNEL_TEST_DIR)/guard_test: $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
+$(KERNEL_TEST_BINS) $(KERNEL_TEST_DIR)/guard_test $(RANDOM_TEST_BIN): \
+		$(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
 	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
 $(KERNEL_TEST_DIR)/race_test: selftests/race.h
 $(KERNEL_TEST_DIR)/stress_test: $(STRESS_SOURCES) selftests/stress.h
+$(RANDOM_TEST_BIN): $(RANDOM_SOURCES) selftests/random.h selftests/random_expect.h selftests/maps.h
 
-kernel-tests: $(KERNEL_TEST_BINS)
+kernel-tests: $(KERNEL_TEST_BINS) $(RANDOM_TEST_BIN)
 
 # Attacks of each of the two stress runs
 STRESS ?= 400000
@@ -67,6 +72,19 @@ check-guest: $(KERNEL_TEST_BINS)
 check-debug:
 	@$(MAKE) check-guest KERNEL=debug STRESS=40000 GUEST_MEMORY=4000
 
+# Without SEED, another one each time; it is printed. REPLAY: the calls that a
+# failed run prints. What the random test finds, the seed finds again.
+RANDOM_CALLS ?= 100000
+SEED ?=
+REPLAY ?=
+RANDOM_ARGS = $(if $(REPLAY),--replay $(REPLAY),$(RANDOM_CALLS) $(SEED))
+
+## make check-random     RANDOM_CALLS=100000 SEED= : random calls around a region
+check-random: $(RANDOM_TEST_BIN)
+	@selftests/vm/run --kernel $(KERNEL) --no-product --timeout 7200 \
+		--memory $(GUEST_MEMORY) --with $< -- sh -c \
+		'./random_test --self && exec ./random_test $(RANDOM_ARGS)'
+
 # Rewrites the table of what each call does; the exit status says whether it may.
 ## make attack-table     run the attacks, write docs/attacks.md
 attack-table: $(KERNEL_TEST_DIR)/attack_test
@@ -85,5 +103,4 @@ check-guard: $(KERNEL_TEST_DIR)/guard_test
 		--with $(B)/guard -- sh -c 'cd guard && GCCOLOR_KO=gccolor.ko \
 		GCCOLOR_KO_PLANTED=planted.ko GCCOLOR_RIVAL=guard_rival.ko ./guard_test'
 
-.PHONY: check-guard
-.PHONY: kernel-tests check-guest check-debug attack-table
+.PHONY: kernel-tests check-guest check-guard check-debug check-random attack-table

@@ -22,8 +22,8 @@ check-kmod: $(LIB_TESTS)
 check-demo: all
 	@selftests/demo_test
 
-## make check-plant      a reseal left out of the module must turn the stress test red
-check-plant: $(B)/selftests/stress_test
+## make check-plant      a reseal left out of the module must turn the tests red
+check-plant: $(B)/selftests/stress_test $(B)/selftests/random_test
 	@selftests/plant_test
 
 .PHONY: check-lint check-readme check-demo check-kmod check-plant
