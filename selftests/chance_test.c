@@ -25,8 +25,6 @@
 #define TESTS		4	/* of test_bits() */
 #define FAULTS_SHOWN	3
 
-extern char **environ;
-
 struct tally {
 	unsigned int starts;
 	unsigned int regions;
@@ -91,9 +89,9 @@ static void end(int fd, struct start *start)
 	memset(start, 0, sizeof(*start));
 	start->fixed = FIXED_UNKNOWN;
 	if (fd < 0)
-		strcpy(start->fault, "it cannot be started");
+		snprintf(start->fault, sizeof(start->fault), "it cannot be started");
 	else if (read(fd, start, sizeof(*start)) != sizeof(*start))
-		strcpy(start->fault, "it died without an answer");
+		snprintf(start->fault, sizeof(start->fault), "it died without an answer");
 	close(fd);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
@@ -154,14 +152,17 @@ static void test_starts(const char *program, unsigned int starts, int bits)
 	struct tally tally;
 
 	run(program, NULL, starts, &tally);
-	ksft_print_msg("%u starts of %s at rnd_bits %d: %u regions, %u at 0x6000_0000_0000, %u elsewhere, %u heaps disturbed\n",
+	ksft_print_msg("%u starts of %s at rnd_bits %d: %u regions, "
+		       "%u at 0x6000_0000_0000, %u elsewhere, %u heaps disturbed\n",
 		       tally.starts, program, bits, tally.regions, tally.at_fixed,
 		       tally.regions - tally.at_fixed, tally.disturbed);
-	ksft_print_msg("%u different bases; least distance: heap at 1 GiB to a region above it %llu GiB, region to mmap's lowest above it %llu GiB\n",
+	ksft_print_msg("%u different bases; least distance: heap at 1 GiB to a region above it "
+		       "%llu GiB, region to mmap's lowest above it %llu GiB\n",
 		       tally.bases, (unsigned long long)tally.least_room >> 30,
 		       (unsigned long long)tally.least_below >> 30);
 	if (tally.fixed[FIXED_UNKNOWN] < starts)
-		ksft_print_msg("had they insisted on 0x6000_0000_0000: %u without region, %u with a heap that cannot grow to 1 GiB, %u fine\n",
+		ksft_print_msg("had they insisted on 0x6000_0000_0000: %u without region, "
+			       "%u with a heap that cannot grow to 1 GiB, %u fine\n",
 			       tally.fixed[FIXED_TAKEN], tally.fixed[FIXED_STOPS_HEAP],
 			       tally.fixed[FIXED_WORKS]);
 	ksft_test_result(tally.regions == starts && !tally.disturbed && !tally.faults,
@@ -188,7 +189,8 @@ static void test_above(const char *program, unsigned int starts, int bits)
 	struct tally tally;
 
 	run(program, "above", starts, &tally);
-	ksft_print_msg("%u starts with a region just above the break: %u regions, %u heaps disturbed, least distance to the heap at 1 GiB %llu GiB\n",
+	ksft_print_msg("%u starts with a region just above the break: %u regions, %u heaps "
+		       "disturbed, least distance to the heap at 1 GiB %llu GiB\n",
 		       tally.starts, tally.regions, tally.disturbed,
 		       (unsigned long long)tally.least_room >> 30);
 	ksft_test_result(tally.regions == starts && !tally.disturbed && !tally.faults,

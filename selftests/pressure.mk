@@ -7,9 +7,10 @@ PRESSURE_TESTS := $(addprefix pressure_,$(addsuffix _test,swap memcg ksm numa pa
 	ptrace gdb lock huge differ))
 PRESSURE_BINS := $(PRESSURE_TESTS:%=$(KERNEL_TEST_DIR)/%)
 PRESSURE_LOG := $(KERNEL_TEST_DIR)/pressure-$(KERNEL).log
-# Two nodes of 1 GiB, both processors in one.
-PRESSURE_QEMU := -object memory-backend-ram,id=m0,size=1G -numa node,memdev=m0,cpus=0-1 \
-	-object memory-backend-ram,id=m1,size=1G -numa node,memdev=m1
+# Two nodes of half the memory each, both processors in one.
+PRESSURE_NODE = memory-backend-ram,size=$(shell expr $(GUEST_MEMORY) / 2)M
+PRESSURE_QEMU = -object $(PRESSURE_NODE),id=m0 -numa node,memdev=m0,cpus=0-1 \
+	-object $(PRESSURE_NODE),id=m1 -numa node,memdev=m1
 
 $(PRESSURE_BINS): $(KERNEL_TEST_DIR)/%: selftests/%.c selftests/pressure.h \
 		$(KERNEL_TEST_HEADERS) | $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
@@ -21,7 +22,8 @@ pressure-tests: $(PRESSURE_BINS)
 ## make check-pressure   swap, memcg, KSM, NUMA, soft-dirty, core dumps, ptrace, mlockall, huge pages
 check-pressure: $(PRESSURE_BINS)
 	@brd=$$(selftests/vm/driver $(KERNEL) brd) && \
-	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 900 --qemu "$(PRESSURE_QEMU)" \
+	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1800 --memory $(GUEST_MEMORY) \
+		--qemu "$(PRESSURE_QEMU)" \
 		--program gdb $${brd:+--with $$brd} $(PRESSURE_BINS:%=--with %) \
 		-- sh -c 'export GCCOLOR_TEST_REQUIRE=1 GCCOLOR_BRD=brd.ko; \
 		for t in $(PRESSURE_TESTS); do echo "# program $$t"; ./$$t 2>&1; done'; \

@@ -143,7 +143,7 @@ static const char *perf_name(const char *buffer, unsigned long addr)
 	for (uint64_t at = 0; at < control->data_head;) {
 		const struct perf_map *map = (const void *)(data + at);
 
-		if ((map->header.type == PERF_RECORD_MMAP) && map->addr == addr)
+		if (map->header.type == PERF_RECORD_MMAP && map->addr == addr)
 			return map->filename;
 		at += map->header.size;
 	}

@@ -141,9 +141,8 @@ TEST_F(huge, compaction)
 		ASSERT_EQ(0, write_number("/proc/sys/vm/compact_memory", 1));
 		FOR_BOTH() {
 			count[side] = moved(addr, fd, frames[side]);
-			for (unsigned long i = 1; i < SIZE / PAGE; i += 2) {
+			for (unsigned long i = 1; i < SIZE / PAGE; i += 2)
 				ASSERT_EQ(true, intact(addr + i * PAGE, PAGE));
-			}
 		}
 	}
 	EXPECT_LT(0, count[OURS]);

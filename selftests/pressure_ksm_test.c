@@ -13,6 +13,7 @@
 #define KSM		"/sys/kernel/mm/ksm/"
 #define PAGES		128UL	/* a frame is shared at most 256 times */
 #define SIZE		(PAGES * PAGE)
+#define MARK		"gccolor pressure_ksm_test"
 
 FIXTURE(ksm)
 {
@@ -46,14 +47,14 @@ static void same_pages(unsigned long addr, char byte)
 {
 	for (unsigned long a = addr; a < addr + SIZE; a += PAGE) {
 		memset((void *)a, byte, PAGE);
-		strcpy((char *)a, "gccolor pressure_ksm_test");
+		memcpy((char *)a, MARK, sizeof(MARK));
 	}
 }
 
 static bool all_same(unsigned long addr, char byte)
 {
 	for (unsigned long a = addr; a < addr + SIZE; a += PAGE) {
-		if (strcmp((char *)a, "gccolor pressure_ksm_test") ||
+		if (strcmp((char *)a, MARK) ||
 		    ((char *)a)[100] != byte || ((char *)a)[PAGE - 1] != byte)
 			return false;
 	}

@@ -203,9 +203,8 @@ TEST_F(numa, splits)
 
 	ASSERT_EQ(0, info(self->pair.fd, &before));
 	fill(addr, SIZE);
-	for (unsigned long i = 1; i < PAGES; i += 4) {
+	for (unsigned long i = 1; i < PAGES; i += 4)
 		ASSERT_EQ(0, bind(addr + i * PAGE, PAGE, MPOL_PREFERRED, NODE(1), MPOL_MF_MOVE));
-	}
 	ASSERT_EQ(0, info(self->pair.fd, &after));
 	EXPECT_EQ(before.mappings + PAGES / 2, after.mappings);
 	EXPECT_EQ(before.committed, after.committed);

@@ -10,11 +10,11 @@
 #define PAGES		64UL
 #define SIZE		(PAGES * PAGE)
 
-#define PM_SOFT_DIRTY	(1ULL << 55)
-#define PM_EXCLUSIVE	(1ULL << 56)
-#define PM_FILE		(1ULL << 61)
-#define PM_SWAP		(1ULL << 62)
-#define PM_PRESENT	(1ULL << 63)
+#define PM_SOFT_DIRTY	0x80000000000000ULL
+#define PM_EXCLUSIVE	0x100000000000000ULL
+#define PM_FILE		0x2000000000000000ULL
+#define PM_SWAP		0x4000000000000000ULL
+#define PM_PRESENT	0x8000000000000000ULL
 
 /* Linux 6.7 */
 struct scan_args {
@@ -29,12 +29,12 @@ struct scan_range {
 #define SCAN		_IOWR('f', 16, struct scan_args)
 #define SCAN_WP		1ULL	/* PM_SCAN_WP_MATCHING */
 #define SCAN_CHECK_WP	2ULL	/* PM_SCAN_CHECK_WPASYNC */
-#define IS_WRITTEN	(1ULL << 1)
-#define IS_FILE		(1ULL << 2)
-#define IS_PRESENT	(1ULL << 3)
-#define IS_ZERO		(1ULL << 5)
-#define FEATURE_WP_ASYNC	(1ULL << 15)
-#define FEATURE_WP_UNPOPULATED	(1ULL << 13)
+#define IS_WRITTEN	0x2ULL
+#define IS_FILE		0x4ULL
+#define IS_PRESENT	0x8ULL
+#define IS_ZERO		0x20ULL
+#define FEATURE_WP_ASYNC	0x8000ULL
+#define FEATURE_WP_UNPOPULATED	0x2000ULL
 
 FIXTURE(pagemap)
 {

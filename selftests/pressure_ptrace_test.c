@@ -139,9 +139,8 @@ TEST_F(traced, process_vm)
 
 	FOR_BOTH() {
 		EXPECT_EQ(SIZE, vm_read(self->pid, addr, buffer, SIZE));
-		for (unsigned long i = 0; i < SIZE / sizeof(long); i++) {
+		for (unsigned long i = 0; i < SIZE / sizeof(long); i++)
 			ASSERT_EQ(expected_word(addr + i * sizeof(long)), buffer[i]);
-		}
 	}
 	/* Up to where it ends. */
 	EXPECT_BOTH(SIZE, vm_read(self->pid, addr, buffer, 2 * SIZE));
