@@ -25,7 +25,7 @@ check-pressure: $(PRESSURE_BINS)
 	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1800 --memory $(GUEST_MEMORY) \
 		--qemu "$(PRESSURE_QEMU)" \
 		--program gdb $${brd:+--with $$brd} $(PRESSURE_BINS:%=--with %) \
-		-- sh -c 'export GCCOLOR_TEST_REQUIRE=1 GCCOLOR_BRD=brd.ko; \
+		-- sh -c 'export GCCOLOR_TEST_REQUIRE=1 GCCOLOR_BRD=brd.ko $(PRESSURE_ENV); \
 		for t in $(PRESSURE_TESTS); do echo "# program $$t"; ./$$t 2>&1; done'; \
 		echo "# runner $$?"; } | tee $(PRESSURE_LOG)
 	@awk '/^# program/ { if (open) dead++; open = 1; name = $$3 } \
@@ -37,4 +37,9 @@ check-pressure: $(PRESSURE_BINS)
 			pass, fail, skip, dead, status; \
 		exit fail + skip + dead + status > 0 || !pass }' $(PRESSURE_LOG)
 
-.PHONY: pressure-tests check-pressure
+# Debian's cloud kernels have no names for anonymous memory, the debug kernel must.
+## make check-pressure-debug the same on the debug kernel
+check-pressure-debug:
+	@$(MAKE) check-pressure KERNEL=debug GUEST_MEMORY=4000 PRESSURE_ENV=GCCOLOR_ANON_NAMES=1
+
+.PHONY: pressure-tests check-pressure check-pressure-debug

@@ -125,7 +125,7 @@ TEST_F(memcg, kernel_objects)
 		ours = kernel_bytes(DEVICE);
 
 		/* A second file, an inode, a dentry and the region itself. */
-		dprintf(2, "# charged for an open file: %ld bytes, of /dev/null %ld\n", ours, plain);
+		dprintf(2, "# charged for an open file: %ld bytes, /dev/null: %ld\n", ours, plain);
 		CHECK(ours >= plain + 700);
 		_exit(0);
 	}
