@@ -5,6 +5,8 @@
 include selftests/lib.mk
 include selftests/kernel.mk
 include selftests/tools.mk
+include selftests/chance.mk
+include selftests/pressure.mk
 
 ## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
 check-lint: fetch ksft
