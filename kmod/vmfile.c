@@ -11,6 +11,9 @@ static int vmfile_release(struct inode *inode, struct file *vmfile)
 {
 	/* Every VMA held this file, and so did the file of the device */
 	gccolor_region_free(gccolor_region_of(vmfile));
+#ifdef GCCOLOR_PLANT_USE_AFTER_FREE
+	gccolor_region_of(vmfile)->claimed = false;
+#endif
 
 	return 0;
 }
