@@ -7,6 +7,11 @@ KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test
 	uapi_exec_test uapi_flags_test uapi_compat_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
 	attack_test race_test stress_test
+# What only a kernel made for it can do
+DEBUG_TESTS := debug_test fault_test
+ifeq ($(KERNEL),debug)
+KERNEL_TESTS += debug_test
+endif
 KERNEL_TEST_DIR := $(B)/selftests
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
 KERNEL_TEST_LOG := $(KERNEL_TEST_DIR)/kernel.log
@@ -28,12 +33,13 @@ $(KSFT)/kselftest_harness.h:
 $(KERNEL_TEST_DIR):
 	mkdir -p $@
 
-$(KERNEL_TEST_BINS): $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
+$(sort $(KERNEL_TEST_BINS) $(DEBUG_TESTS:%=$(KERNEL_TEST_DIR)/%)): $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
 	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
 $(KERNEL_TEST_DIR)/race_test: selftests/race.h
+$(KERNEL_TEST_DIR)/fault_test: selftests/fault_scenes.c selftests/fault.h
 $(KERNEL_TEST_DIR)/stress_test: $(STRESS_SOURCES) selftests/stress.h
 
 kernel-tests: $(KERNEL_TEST_BINS)
@@ -66,6 +72,16 @@ check-guest: $(KERNEL_TEST_BINS)
 check-debug:
 	@$(MAKE) check-guest KERNEL=debug STRESS=40000 GUEST_MEMORY=4000
 
+## make check-fault      every allocation of every command fails once, on that kernel
+check-fault: $(KERNEL_TEST_DIR)/fault_test
+	@ko=$$(selftests/vm/module debug $(FAULT_MODULE)) && \
+	selftests/vm/run --kernel debug --no-product --timeout 3600 --memory 3000 \
+		--module $$ko --with $$ko --with $< -- sh -c 'GCCOLOR_KO=gccolor.ko ./fault_test'
+
+## make check-plant-debug  a planted use after free, sleep in atomic context, leak are found
+check-plant-debug: $(KERNEL_TEST_DIR)/uapi_region_test
+	@selftests/plant_debug_test
+
 # Rewrites the table of what each call does; the exit status says whether it may.
 ## make attack-table     run the attacks, write docs/attacks.md
 attack-table: $(KERNEL_TEST_DIR)/attack_test
@@ -73,4 +89,4 @@ attack-table: $(KERNEL_TEST_DIR)/attack_test
 		./attack_test --table > $(KERNEL_TEST_DIR)/attacks.md
 	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
 
-.PHONY: kernel-tests check-guest check-debug attack-table
+.PHONY: kernel-tests check-guest check-debug check-fault check-plant-debug attack-table
