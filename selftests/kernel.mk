@@ -47,6 +47,7 @@ kernel-tests: $(KERNEL_TEST_BINS)
 # Attacks of each of the two stress runs
 STRESS ?= 400000
 GUEST_MEMORY ?= 2048
+GUEST_OPTIONS ?=
 
 # In the guest everything is there: a test that skips fails. A program that
 # dies before its totals fails too.
@@ -54,7 +55,7 @@ GUEST_MEMORY ?= 2048
 check-guest: $(KERNEL_TEST_BINS)
 	@ko=$$(selftests/vm/module $(KERNEL)) && \
 	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1800 \
-		--memory $(GUEST_MEMORY) --with $$ko \
+		--memory $(GUEST_MEMORY) $(GUEST_OPTIONS) --with $$ko \
 		$(KERNEL_TEST_BINS:%=--with %) -- sh -c 'export GCCOLOR_TEST_REQUIRE=1 \
 		GCCOLOR_KO=gccolor.ko; for t in $(filter-out stress_test,$(KERNEL_TESTS)) \
 		"stress_test $(STRESS)" "stress_test $(STRESS) exact"; \
@@ -70,12 +71,12 @@ check-guest: $(KERNEL_TEST_BINS)
 
 ## make check-debug      the same on a kernel with KASAN, PROVE_LOCKING, DEBUG_VM, kmemleak
 check-debug:
-	@$(MAKE) check-guest KERNEL=debug STRESS=40000 GUEST_MEMORY=4000
+	@$(MAKE) check-guest KERNEL=debug STRESS=40000 GUEST_MEMORY=4000 GUEST_OPTIONS=--leaks
 
 ## make check-fault      every allocation of every command fails once, on that kernel
 check-fault: $(KERNEL_TEST_DIR)/fault_test
 	@ko=$$(selftests/vm/module debug $(FAULT_MODULE)) && \
-	selftests/vm/run --kernel debug --no-product --timeout 3600 --memory 3000 \
+	selftests/vm/run --kernel debug --no-product --timeout 3600 --memory 2000 --leaks \
 		--module $$ko --with $$ko --with $< -- sh -c 'GCCOLOR_KO=gccolor.ko ./fault_test'
 
 ## make check-plant-debug  a planted use after free, sleep in atomic context, leak are found

@@ -13,7 +13,8 @@
  *
  * From the initramfs it reads /vm/command (argument vector, each argument
  * ended by a zero byte), where a module is to be loaded /vm/module (path) and
- * /vm/modparam (parameters), and from /vm/drivers what the ports need.
+ * /vm/modparam (parameters), from /vm/drivers what the ports need; /vm/leaks asks
+ * for kmemleak's report.
  *
  * Reports: "up" once the ports are open, "start" before the command,
  * "module MESSAGE" (the module did not load; the command is not run),
@@ -306,8 +307,8 @@ static void unload_module(void)
 }
 
 /*
- * Where the kernel can look for leaks, it does so: twice, as an object counts once it
- * is old enough and the same in two scans. The log gets what it says.
+ * Two scans, as an object counts once it is old enough and the same in both. The log
+ * gets what they find.
  */
 static void find_leaks(void)
 {
@@ -315,8 +316,10 @@ static void find_leaks(void)
 	size_t len;
 	char *text;
 
-	if (access(KMEMLEAK, F_OK))
+	if (access("/vm/leaks", F_OK))
 		return;
+	if (access(KMEMLEAK, W_OK))
+		write_file("/dev/kmsg", "BUG: this kernel has no kmemleak");
 	write_file(KMEMLEAK, "scan");
 	nanosleep(&old_enough, NULL);
 	write_file(KMEMLEAK, "scan");
