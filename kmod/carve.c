@@ -210,6 +210,20 @@ static void coalesce(struct file *vmfile, const struct gccolor_token *failed)
 		gccolor_repair(vmfile);
 }
 
+/* Did a DECOMMIT fail so late that the repair has made the range reserve? */
+static bool decommitted(struct file *vmfile, const struct gccolor_token *token)
+{
+	bool done;
+
+	if (token->use != GCCOLOR_USE_DECOMMIT)
+		return false;
+	mmap_write_lock(current->mm);
+	done = gccolor_is_reserve(vmfile, token->want_start, token->want_end);
+	mmap_write_unlock(current->mm);
+
+	return done;
+}
+
 int gccolor_carve(struct file *vmfile, struct gccolor_token *token)
 {
 	int tries = CARVE_TRIES;
@@ -225,7 +239,7 @@ int gccolor_carve(struct file *vmfile, struct gccolor_token *token)
 		if (ret != -EUCLEAN) {
 			if (token->use == GCCOLOR_USE_COMMIT)
 				coalesce(vmfile, token);
-			return ret;
+			return decommitted(vmfile, token) ? 0 : ret;
 		}
 		cond_resched();
 	}

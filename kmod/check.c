@@ -40,6 +40,19 @@ static int check_range(struct file *vmfile, const struct gccolor_token *token)
 	return pos < token->end ? -EUCLEAN : 0;
 }
 
+bool gccolor_is_reserve(struct file *vmfile, unsigned long start, unsigned long end)
+{
+	const struct gccolor_token token = {
+		.use = GCCOLOR_USE_COALESCE,
+		.start = start,
+		.end = end,
+		.want_start = start,
+		.want_end = end,
+	};
+
+	return check_range(vmfile, &token) == 0;
+}
+
 static int check_vacant(struct gccolor_token *token)
 {
 	struct vm_area_struct *vma;

@@ -10,6 +10,8 @@
 #include "loan.h"
 #include "region.h"
 
+#define RETURN_TRIES 64
+
 static vm_fault_t loan_fault(struct vm_fault *vmf)
 {
 	return VM_FAULT_SIGSEGV;
@@ -75,16 +77,23 @@ int gccolor_loan_take(struct file *vmfile, struct gccolor_token *token)
 void gccolor_loan_return(struct file *vmfile, struct gccolor_token *token, bool made)
 {
 	struct vm_area_struct *vma;
+	int tries = RETURN_TRIES;
+	int ret;
 
-	mmap_write_lock(current->mm);
-	vma = gccolor_loan_find(vmfile, token);
-	if (vma && token->loan_spent && !made)
-		vm_flags_set(vma, VM_ACCOUNT);
-	if (vma)
-		gccolor_guard_open(vma);
-	mmap_write_unlock(current->mm);
-	if (vma)
-		gccolor_unmap(vmfile, token->loan, token->loan + token->end - token->start);
+	do {
+		mmap_write_lock(current->mm);
+		vma = gccolor_loan_find(vmfile, token);
+		if (vma && token->loan_spent && !made)
+			vm_flags_set(vma, VM_ACCOUNT);
+		if (vma)
+			gccolor_guard_open(vma);
+		mmap_write_unlock(current->mm);
+		if (!vma)
+			break;
+		/* ENOMEM would leave a VMA behind for ever */
+		ret = gccolor_unmap(vmfile, token->loan,
+				    token->loan + token->end - token->start);
+	} while (ret && --tries);
 	token->loan = 0;
 }
 

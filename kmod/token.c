@@ -17,6 +17,9 @@ void gccolor_token_add(struct file *vmfile, struct gccolor_token *token)
 
 	token->task = current;
 	spin_lock(&region->lock);
+#ifdef GCCOLOR_PLANT_SLEEP_IN_ATOMIC
+	cond_resched();
+#endif
 	list_add(&token->list, &region->tokens);
 	spin_unlock(&region->lock);
 }

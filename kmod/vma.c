@@ -36,12 +36,29 @@ static void heal_parent(const struct vm_area_struct *child, bool releasing)
 		gccolor_kill_mm(current->mm, "fork met a region that could not be repaired");
 }
 
+/*
+ * The split at the start of a carve has all its memory: from here on it cannot fail,
+ * and the core goes on only if it may reshape the upper half.
+ */
+static void open_upper_half(const struct vm_area_struct *lower)
+{
+	struct vm_area_struct *upper = vma_lookup(current->mm, lower->vm_end);
+	struct gccolor_token *token;
+
+	token = gccolor_token_at(gccolor_region_of(lower->vm_file), lower->vm_end);
+	if (token && token->opened && lower->vm_end == token->start && upper &&
+	    gccolor_vma_is_reserve(upper, lower->vm_file))
+		gccolor_guard_open(upper);
+}
+
 static void reserve_open(struct vm_area_struct *vma)
 {
 	/* Either a half of a split, made for one of our own carves ... */
 	gccolor_guard_shut(vma);
-	/* ... or a fork. */
-	if (vma->vm_mm != current->mm) {
+	if (vma->vm_mm == current->mm) {
+		open_upper_half(vma);
+	} else {
+		/* ... or a fork. */
 		unsigned long marks = (unsigned long)vma->vm_private_data;
 
 		heal_parent(vma, marks & GCCOLOR_MARK_RELEASING);
@@ -63,10 +80,10 @@ static int hook_may_split(struct vm_area_struct *vma, unsigned long addr)
 	/*
 	 * The split at the end of a carve comes after the last look at the
 	 * guard; both halves inherit it, so whatever fails later leaves
-	 * nothing open.
+	 * nothing open. After the split at the start there is another look, see
+	 * open_upper_half(), but the split itself may fail.
 	 */
-	if (addr == token->end)
-		gccolor_guard_shut(vma);
+	gccolor_guard_shut(vma);
 #endif
 	return 0;
 }

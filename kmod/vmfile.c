@@ -70,6 +70,9 @@ static int vmfile_release(struct inode *inode, struct file *vmfile)
 	gccolor_region_free(gccolor_region_of(vmfile));
 	/* vmfile holds the mount still */
 	simple_release_fs(&vmfs, &vmfs_pins);
+#ifdef GCCOLOR_PLANT_USE_AFTER_FREE
+	gccolor_region_of(vmfile)->claimed = false;
+#endif
 
 	return 0;
 }

@@ -7,9 +7,14 @@ KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test
 	uapi_exec_test uapi_flags_test uapi_compat_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
 	attack_test race_test stress_test
+# What only a kernel made for it can do
+DEBUG_TESTS := debug_test fault_test
+ifeq ($(KERNEL),debug)
+KERNEL_TESTS += debug_test
+endif
 KERNEL_TEST_DIR := $(B)/selftests
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
-GUARD_KERNEL ?= 6.1
+GUARD_TEST_BIN := $(KERNEL_TEST_DIR)/guard_test
 RANDOM_TEST_BIN := $(KERNEL_TEST_DIR)/random_test
 KERNEL_TEST_LOG := $(KERNEL_TEST_DIR)/kernel.log
 
@@ -32,13 +37,14 @@ $(KSFT)/kselftest_harness.h:
 $(KERNEL_TEST_DIR):
 	mkdir -p $@
 
-$(KERNEL_TEST_BINS) $(KERNEL_TEST_DIR)/guard_test $(RANDOM_TEST_BIN): \
+$(sort $(KERNEL_TEST_BINS) $(DEBUG_TESTS:%=$(KERNEL_TEST_DIR)/%) $(RANDOM_TEST_BIN) $(GUARD_TEST_BIN)): \
 		$(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
 	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
 $(KERNEL_TEST_DIR)/race_test: selftests/race.h
+$(KERNEL_TEST_DIR)/fault_test: selftests/fault_scenes.c selftests/fault.h
 $(KERNEL_TEST_DIR)/stress_test: $(STRESS_SOURCES) selftests/stress.h
 $(RANDOM_TEST_BIN): $(RANDOM_SOURCES) selftests/random.h selftests/random_expect.h selftests/maps.h
 
@@ -47,6 +53,7 @@ kernel-tests: $(KERNEL_TEST_BINS) $(RANDOM_TEST_BIN)
 # Attacks of each of the two stress runs
 STRESS ?= 400000
 GUEST_MEMORY ?= 2048
+GUEST_OPTIONS ?=
 
 # In the guest everything is there: a test that skips fails. A program that
 # dies before its totals fails too.
@@ -54,7 +61,7 @@ GUEST_MEMORY ?= 2048
 check-guest: $(KERNEL_TEST_BINS)
 	@ko=$$(selftests/vm/module $(KERNEL)) && \
 	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1800 \
-		--memory $(GUEST_MEMORY) --with $$ko \
+		--memory $(GUEST_MEMORY) $(GUEST_OPTIONS) --with $$ko \
 		$(KERNEL_TEST_BINS:%=--with %) -- sh -c 'export GCCOLOR_TEST_REQUIRE=1 \
 		GCCOLOR_KO=gccolor.ko; for t in $(filter-out stress_test,$(KERNEL_TESTS)) \
 		"stress_test $(STRESS)" "stress_test $(STRESS) exact"; \
@@ -70,7 +77,17 @@ check-guest: $(KERNEL_TEST_BINS)
 
 ## make check-debug      the same on a kernel with KASAN, PROVE_LOCKING, DEBUG_VM, kmemleak
 check-debug:
-	@$(MAKE) check-guest KERNEL=debug STRESS=40000 GUEST_MEMORY=4000
+	@$(MAKE) check-guest KERNEL=debug STRESS=40000 GUEST_MEMORY=4000 GUEST_OPTIONS=--leaks
+
+## make check-fault      every allocation of every command fails once, on that kernel
+check-fault: $(KERNEL_TEST_DIR)/fault_test
+	@ko=$$(selftests/vm/module debug $(FAULT_MODULE)) && \
+	selftests/vm/run --kernel debug --no-product --timeout 3600 --memory 2000 --leaks \
+		--module $$ko --with $$ko --with $< -- sh -c 'GCCOLOR_KO=gccolor.ko ./fault_test'
+
+## make check-plant-debug  a planted use after free, sleep in atomic context, leak are found
+check-plant-debug: $(KERNEL_TEST_DIR)/uapi_region_test
+	@selftests/plant_debug_test
 
 # Without SEED, another one each time; it is printed. REPLAY: the calls that a
 # failed run prints. What the random test finds, the seed finds again.
@@ -92,15 +109,5 @@ attack-table: $(KERNEL_TEST_DIR)/attack_test
 		./attack_test --table > $(KERNEL_TEST_DIR)/attacks.md
 	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
 
-## make check-guard      who can take the guard of an older kernel away (GUARD_KERNEL=6.1)
-check-guard: $(KERNEL_TEST_DIR)/guard_test
-	@ko=$$(selftests/vm/module $(GUARD_KERNEL)) && \
-	planted=$$(selftests/vm/module $(GUARD_KERNEL) planted-probe -DGCCOLOR_PLANT_PROBE) && \
-	rival=$$(selftests/vm/module --source selftests/guard_rival $(GUARD_KERNEL)) && \
-	mkdir -p $(B)/guard && cp $$ko $(B)/guard/gccolor.ko && \
-	cp $$planted $(B)/guard/planted.ko && cp $$rival $< $(B)/guard/ && \
-	selftests/vm/run --kernel $(GUARD_KERNEL) --no-module --no-product --timeout 900 \
-		--with $(B)/guard -- sh -c 'cd guard && GCCOLOR_KO=gccolor.ko \
-		GCCOLOR_KO_PLANTED=planted.ko GCCOLOR_RIVAL=guard_rival.ko ./guard_test'
-
-.PHONY: kernel-tests check-guest check-guard check-debug check-random attack-table
+.PHONY: kernel-tests check-guest check-debug check-fault check-plant-debug \
+	check-random attack-table

@@ -4,6 +4,7 @@
 
 include selftests/lib.mk
 include selftests/kernel.mk
+include selftests/guard.mk
 include selftests/tools.mk
 include selftests/chance.mk
 include selftests/pressure.mk
