@@ -5,6 +5,7 @@
 
 #include "dev.h"
 #include "limits.h"
+#include "region.h"
 
 static ushort mode = 0666;
 module_param(mode, ushort, 0444);
@@ -13,6 +14,10 @@ MODULE_PARM_DESC(mode, "permissions of /dev/gccolor (default: 0666)");
 module_param_named(max_regions_per_user, gccolor_max_regions_per_user, uint, 0644);
 MODULE_PARM_DESC(max_regions_per_user,
 		 "most regions that one user may have, 0: no limit (default: 4096)");
+
+module_param_named(drain, gccolor_drain, bool, 0644);
+MODULE_PARM_DESC(drain,
+		 "refuse new regions (ESHUTDOWN), so that the module can be replaced once those that live have ended (default: N)");
 
 static int __init gccolor_init(void)
 {

@@ -6,8 +6,10 @@
 KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test \
 	uapi_exec_test uapi_flags_test uapi_compat_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
+	drain_test \
 	attack_test race_test stress_test
 KERNEL_TEST_DIR := $(B)/selftests
+# By themselves: reload_test, see check-reload
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
 KERNEL_TEST_LOG := $(KERNEL_TEST_DIR)/kernel.log
 
@@ -16,7 +18,7 @@ KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
 KERNEL_TEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-sign-compare \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Werror \
 	-pthread -static -isystem $(KSFT) -Iselftests -Iinclude/uapi
-KERNEL_TEST_HEADERS := $(addprefix selftests/,region.h maps.h limits.h child.h) \
+KERNEL_TEST_HEADERS := $(addprefix selftests/,region.h maps.h limits.h child.h module.h) \
 	include/uapi/linux/gccolor.h
 
 ATTACK_SOURCES := $(addprefix selftests/attack_,map.c remap.c advice.c uffd.c process.c kernel.c)
@@ -28,7 +30,7 @@ $(KSFT)/kselftest_harness.h:
 $(KERNEL_TEST_DIR):
 	mkdir -p $@
 
-$(KERNEL_TEST_BINS): $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
+$(KERNEL_TEST_BINS) $(KERNEL_TEST_DIR)/reload_test: $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
 	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
@@ -66,6 +68,18 @@ check-guest: $(KERNEL_TEST_BINS)
 check-debug:
 	@$(MAKE) check-guest KERNEL=debug STRESS=40000 GUEST_MEMORY=4000
 
+# Cycles of rmmod and insmod
+RELOADS ?= 1000
+KERNEL_TEST_RELOAD := $(addprefix $(KERNEL_TEST_DIR)/,drain_test reload_test)
+
+## make check-reload     rmmod and insmod a thousand times around live and dying processes
+check-reload: $(KERNEL_TEST_RELOAD)
+	@ko=$$(selftests/vm/module $(KERNEL)) && \
+	selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1200 \
+		--memory $(GUEST_MEMORY) --with $$ko $(KERNEL_TEST_RELOAD:%=--with %) -- \
+		sh -c 'export GCCOLOR_TEST_REQUIRE=1 GCCOLOR_KO=gccolor.ko; \
+		./drain_test && ./reload_test $(RELOADS) $(RELOAD_SEED)'
+
 # Rewrites the table of what each call does; the exit status says whether it may.
 ## make attack-table     run the attacks, write docs/attacks.md
 attack-table: $(KERNEL_TEST_DIR)/attack_test
@@ -73,4 +87,4 @@ attack-table: $(KERNEL_TEST_DIR)/attack_test
 		./attack_test --table > $(KERNEL_TEST_DIR)/attacks.md
 	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
 
-.PHONY: kernel-tests check-guest check-debug attack-table
+.PHONY: kernel-tests check-guest check-debug check-reload attack-table
