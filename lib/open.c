@@ -111,6 +111,9 @@ static int reserve_length(const struct backend *ops, struct backing *at,
 	if (error == -EOPNOTSUPP)
 		return error_set(error, "it cannot give level %s or executable colors here",
 				 gccolor_level_name(opt->min_level));
+	if (error == -E2BIG)
+		return error_set(-EOPNOTSUPP, "it is older than this library, "
+				 "and does not know what is asked for");
 	if (error)
 		return error_range(error, "reserve", (void *)at->base, at->length, NULL);
 	return 0;
