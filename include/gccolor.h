@@ -128,8 +128,9 @@ struct gccolor_options {
  * Reserve a region. *out is the caller's until gccolor_close().
  *
  * GCCOLOR_AUTO tries kmod, mseal, posix in this order and goes on only
- * where the backend does not exist here (ENOENT, ENODEV, EOPNOTSUPP) or is
- * below min_level; gccolor_status() says what was got and why not better.
+ * where the backend does not exist here (ENOENT, ENODEV, EOPNOTSUPP), takes no
+ * new regions (ESHUTDOWN) or is below min_level; gccolor_status() says what was
+ * got and why not better.
  * The environment variable GCCOLOR_BACKEND (auto, kmod, mseal, posix, hint,
  * null) replaces GCCOLOR_AUTO, except in secure execution; another word in it
  * is -EINVAL, an empty one is as good as none. opt may be NULL: all defaults.
@@ -143,6 +144,8 @@ struct gccolor_options {
  * (it counts the whole region), RLIMIT_DATA (backend mseal), memory. -EAGAIN:
  * mlockall(MCL_FUTURE) and RLIMIT_MEMLOCK.
  * -EMFILE, -ENFILE, -EACCES: opening /dev/gccolor. -EDQUOT: too many regions.
+ * -ESHUTDOWN: kmod would do, but the administrator is about to replace the module
+ * (its parameter drain).
  */
 GCCOLOR_API int gccolor_open(struct gccolor **out,
 			     const struct gccolor_options *opt);

@@ -18,6 +18,10 @@ int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg)
 
 	arg->abi = GCCOLOR_IOC_ABI;
 	arg->level = gccolor_guard_level(NULL, &arg->reason);
+	if (READ_ONCE(gccolor_drain)) {
+		arg->level = GCCOLOR_IOC_LEVEL_NONE;
+		arg->reason = GCCOLOR_IOC_REASON_DRAINING;
+	}
 	arg->page_size = PAGE_SIZE;
 	arg->features = 0;
 	if (gccolor_exec_possible(file))

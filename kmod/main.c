@@ -6,6 +6,7 @@
 #include "dev.h"
 #include "guard.h"
 #include "limits.h"
+#include "region.h"
 
 static ushort mode = 0666;
 module_param(mode, ushort, 0444);
@@ -18,6 +19,9 @@ MODULE_PARM_DESC(max_regions_per_user,
 module_param_named(guard, gccolor_guard_parameter, charp, 0444);
 MODULE_PARM_DESC(guard,
 		 "\"auto\": the strongest that this kernel has (default); \"hooks\": level guarded");
+module_param_named(drain, gccolor_drain, bool, 0644);
+MODULE_PARM_DESC(drain,
+		 "refuse new regions (ESHUTDOWN), so that the module can be replaced once those that live have ended (default: N)");
 
 static int __init gccolor_init(void)
 {

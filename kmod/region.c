@@ -19,6 +19,8 @@
 
 #define RELEASE_TRIES 16
 
+bool gccolor_drain;
+
 struct gccolor_region *gccolor_region_new(void)
 {
 	struct gccolor_region *region;
@@ -110,7 +112,8 @@ int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
 	if (taken)
 		return -EBUSY;
 
-	ret = gccolor_limits_charge(current_uid());
+	ret = READ_ONCE(gccolor_drain) ? -ESHUTDOWN :
+					 gccolor_limits_charge(current_uid());
 	if (ret) {
 		unclaim(region);
 		return ret;

@@ -161,10 +161,17 @@ unsigned long gccolor_region_marks(struct file *vmfile, struct mm_struct *mm);
  * Nobody else uses the geometry before gccolor_region_publish().
  *
  * Context: may be called with mmap_lock held.
- * Return: 0; -EBUSY if the file has one; -EDQUOT; -ENOMEM.
+ * Return: 0; -EBUSY if the file has one; -ESHUTDOWN; -EDQUOT; -ENOMEM.
  */
 int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
 			 unsigned long length, u32 color_shift, u64 exec_colors);
+
+/*
+ * Module parameter: regions that exist go on, new ones are refused. Whoever opened
+ * the device before holds the module, so a RESERVE that passes in the moment
+ * when this is set is one that lives.
+ */
+extern bool gccolor_drain;
 
 /* The region is mapped. */
 void gccolor_region_publish(struct gccolor_region *region);

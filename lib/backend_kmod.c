@@ -101,6 +101,8 @@ static int command(const struct backing *at, unsigned long request, void *arg)
 	case ENOTTY:
 	case ERANGE:
 		return -ENXIO;
+	case E2BIG:	/* an older module: it does not know what we ask for */
+		return -EOPNOTSUPP;
 	default:
 		return -errno;
 	}

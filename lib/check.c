@@ -80,8 +80,8 @@ int check_request(const struct gccolor *gc, struct gccolor_request *r,
 
 	if (!gc || !theirs || !out)
 		return error_set(-EINVAL, "no handle, no request, or no place for the result");
-	error = struct_copy(r, sizeof(*r), sizeof(*r), theirs, theirs->size,
-			    "gccolor_request");
+	error = struct_copy(r, sizeof(*r), offsetof(struct gccolor_request, avoid_count) +
+			    sizeof(r->avoid_count), theirs, theirs->size, "gccolor_request");
 	if (error)
 		return error;
 	color_length = (size_t)1 << gc->shape.color_shift;

@@ -42,6 +42,8 @@ const char *error_advice(int error)
 		return "close regions, or raise the limit per user of the gccolor module";
 	case ENXIO:
 		return "this process has no region any more; open another";
+	case ESHUTDOWN:
+		return "try again when it has been replaced";
 	default:
 		return "";
 	}
@@ -114,6 +116,8 @@ static const char *system_text(int error)
 		return "not supported here";
 	case EDQUOT:
 		return "too many regions of this user";
+	case ESHUTDOWN:
+		return "the gccolor module is drained and takes no new regions";
 	default:
 		snprintf(other_text, sizeof(other_text), "error %d", -error);
 		return other_text;

@@ -111,6 +111,9 @@ static int reserve_length(const struct backend *ops, struct backing *at,
 	if (error == -EOPNOTSUPP)
 		return error_set(error, "it cannot give level %s or executable colors here",
 				 gccolor_level_name(opt->min_level));
+	if (error == -E2BIG)
+		return error_set(-EOPNOTSUPP, "it is older than this library, "
+				 "and does not know what is asked for");
 	if (error)
 		return error_range(error, "reserve", (void *)at->base, at->length, NULL);
 	return 0;
@@ -171,7 +174,8 @@ static void explain(struct gccolor *gc, const char *name, const char *why)
 
 static bool falls_through(int error)
 {
-	return error == -ENOENT || error == -ENODEV || error == -EOPNOTSUPP;
+	return error == -ENOENT || error == -ENODEV || error == -EOPNOTSUPP ||
+	       error == -ESHUTDOWN;
 }
 
 static int choose(struct gccolor *gc, const struct gccolor_options *opt)
@@ -181,6 +185,7 @@ static int choose(struct gccolor *gc, const struct gccolor_options *opt)
 	};
 	bool automatic = opt->backend == GCCOLOR_AUTO;
 	size_t count = automatic ? AUTO_COUNT : 1;
+	int none = -EOPNOTSUPP;	/* what to return if there is no backend */
 	const char *why = NULL;
 	int error = 0;
 	size_t i;
@@ -204,9 +209,11 @@ static int choose(struct gccolor *gc, const struct gccolor_options *opt)
 				 gccolor_strerror(error));
 			return error_set(error, "%s", text);
 		}
+		if (error == -ESHUTDOWN)
+			none = error;	/* another time there is one */
 	}
 	if (error)
-		return error_set(-EOPNOTSUPP, "no backend: %s", gc->why_not_better);
+		return error_set(none, "no backend: %s", gc->why_not_better);
 	gc->ops->level(&gc->at, &why);
 	if (why && !gc->why_not_better[0])
 		explain(gc, gccolor_backend_name(gc->ops->id), why);

@@ -134,8 +134,10 @@ int options_read(struct gccolor_options *ours, const struct gccolor_options *the
 
 	*ours = (struct gccolor_options){ .size = sizeof(*ours) };
 	if (theirs) {
-		error = struct_copy(ours, sizeof(*ours), sizeof(*ours), theirs,
-				    theirs->size, "gccolor_options");
+		error = struct_copy(ours, sizeof(*ours),
+				    offsetof(struct gccolor_options, release_failed_arg) +
+				    sizeof(ours->release_failed_arg),
+				    theirs, theirs->size, "gccolor_options");
 		if (error)
 			return error;
 	}

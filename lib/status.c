@@ -143,11 +143,13 @@ static void copy_out(struct gccolor_status *out, struct gccolor_status *ours)
 
 int gccolor_status(struct gccolor *gc, struct gccolor_status *out)
 {
+	const size_t first = offsetof(struct gccolor_status, why_not_better) +
+			     sizeof(out->why_not_better);
 	struct gccolor_status status = { 0 };
 	const char *why;
 	int error;
 
-	if (!gc || !out || out->size < sizeof(*out))
+	if (!gc || !out || out->size < first)
 		return error_set(-EINVAL, "status: no handle, no struct, or its size is not set");
 	error = region_enter(gc);
 	if (error)

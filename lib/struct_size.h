@@ -10,7 +10,8 @@
 
 /*
  * Copy a caller's struct of @size bytes into ours of @known bytes, of which the
- * first version had @first. 0, -EINVAL or -E2BIG with error_set() called.
+ * first version had @first (up to the end of its last field: not sizeof(), which
+ * grows). 0, -EINVAL or -E2BIG with error_set() called.
  */
 int struct_copy(void *ours, size_t known, size_t first, const void *theirs,
 		size_t size, const char *name);

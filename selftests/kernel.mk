@@ -6,6 +6,7 @@
 KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test \
 	uapi_exec_test uapi_flags_test uapi_compat_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
+	drain_test \
 	attack_test race_test stress_test
 # What only a kernel made for it can do
 DEBUG_TESTS := debug_test fault_test
@@ -13,6 +14,7 @@ ifeq ($(KERNEL),debug)
 KERNEL_TESTS += debug_test
 endif
 KERNEL_TEST_DIR := $(B)/selftests
+# By themselves: reload_test, see check-reload
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
 GUARD_TEST_BIN := $(KERNEL_TEST_DIR)/guard_test
 RANDOM_TEST_BIN := $(KERNEL_TEST_DIR)/random_test
@@ -23,7 +25,7 @@ KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
 KERNEL_TEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-sign-compare \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Werror \
 	-pthread -static -isystem $(KSFT) -Iselftests -Iinclude/uapi
-KERNEL_TEST_HEADERS := $(addprefix selftests/,region.h maps.h limits.h child.h kernel.h) \
+KERNEL_TEST_HEADERS := $(addprefix selftests/,region.h maps.h limits.h child.h kernel.h module.h) \
 	include/uapi/linux/gccolor.h
 
 ATTACK_SOURCES := $(addprefix selftests/attack_,map.c remap.c advice.c uffd.c process.c kernel.c)
@@ -37,7 +39,8 @@ $(KSFT)/kselftest_harness.h:
 $(KERNEL_TEST_DIR):
 	mkdir -p $@
 
-$(sort $(KERNEL_TEST_BINS) $(DEBUG_TESTS:%=$(KERNEL_TEST_DIR)/%) $(RANDOM_TEST_BIN) $(GUARD_TEST_BIN)): \
+$(sort $(KERNEL_TEST_BINS) $(DEBUG_TESTS:%=$(KERNEL_TEST_DIR)/%) $(RANDOM_TEST_BIN) $(GUARD_TEST_BIN) \
+		$(KERNEL_TEST_DIR)/reload_test): \
 		$(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
 	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
@@ -102,6 +105,18 @@ check-random: $(RANDOM_TEST_BIN)
 		--memory $(GUEST_MEMORY) --with $< -- sh -c \
 		'./random_test --self && exec ./random_test $(RANDOM_ARGS)'
 
+# Cycles of rmmod and insmod
+RELOADS ?= 1000
+KERNEL_TEST_RELOAD := $(addprefix $(KERNEL_TEST_DIR)/,drain_test reload_test)
+
+## make check-reload     rmmod and insmod a thousand times around live and dying processes
+check-reload: $(KERNEL_TEST_RELOAD)
+	@ko=$$(selftests/vm/module $(KERNEL)) && \
+	selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1200 \
+		--memory $(GUEST_MEMORY) --with $$ko $(KERNEL_TEST_RELOAD:%=--with %) -- \
+		sh -c 'export GCCOLOR_TEST_REQUIRE=1 GCCOLOR_KO=gccolor.ko; \
+		./drain_test && ./reload_test $(RELOADS) $(RELOAD_SEED)'
+
 # Rewrites the table of what each call does; the exit status says whether it may.
 ## make attack-table     run the attacks, write docs/attacks.md
 attack-table: $(KERNEL_TEST_DIR)/attack_test
@@ -110,4 +125,4 @@ attack-table: $(KERNEL_TEST_DIR)/attack_test
 	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
 
 .PHONY: kernel-tests check-guest check-debug check-fault check-plant-debug \
-	check-random attack-table
+	check-random check-reload attack-table

@@ -37,7 +37,18 @@ FIXTURE(open)
 	struct gccolor_options opt;
 	struct gccolor *gc;
 	struct facts f;
+	bool drained;
 };
+
+/* The module's parameter drain. */
+static bool set_drain(bool on)
+{
+	int fd = open("/sys/module/gccolor/parameters/drain", O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, on ? "1" : "0", 1) == 1;
+
+	close(fd);
+	return done;
+}
 
 /* Learn what the backend can do from one region, and end it if that goes. */
 FIXTURE_SETUP(open)
@@ -53,6 +64,8 @@ FIXTURE_SETUP(open)
 
 FIXTURE_TEARDOWN(open)
 {
+	if (self->drained)
+		set_drain(false);
 	if (self->gc)
 		gccolor_close(self->gc, 0);
 }
@@ -452,6 +465,53 @@ TEST_F(open, automatic_takes_the_best_and_says_why)
 	} else {
 		EXPECT_EQ(GCCOLOR_KMOD, status.backend);
 	}
+}
+
+/* Before an update: regions that live go on, new ones come from elsewhere. */
+TEST_F(open, drained_module)
+{
+	struct gccolor_options opt = self->opt;
+	struct gccolor *other = NULL;
+	struct gccolor_status status;
+	char *p;
+
+	if (self->f.backend != GCCOLOR_KMOD)
+		SKIP(return, "the module only");
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	self->drained = set_drain(true);
+	if (!self->drained) {
+		ASSERT_TRUE(may_skip(-ENOENT));
+		SKIP(return, "needs root");
+	}
+	EXPECT_EQ(GCCOLOR_ENFORCED, gccolor_level(self->gc));
+	ASSERT_EQ(0, alloc(self->gc, PAGE, 1, &p));
+	memset(p, 1, PAGE);
+
+	opt.backend = GCCOLOR_KMOD;
+	EXPECT_EQ(-ESHUTDOWN, gccolor_open(&other, &opt));
+	printf("# %s\n", gccolor_strerror(-ESHUTDOWN));
+	EXPECT_NE(NULL, strstr(gccolor_strerror(-ESHUTDOWN), "drained"));
+	opt.backend = GCCOLOR_AUTO;
+	ASSERT_EQ(0, setenv("GCCOLOR_BACKEND", "auto", 1));
+	opt.min_level = GCCOLOR_ENFORCED;
+	EXPECT_EQ(-ESHUTDOWN, gccolor_open(&other, &opt));
+	printf("# %s\n", gccolor_strerror(-ESHUTDOWN));
+	EXPECT_NE(NULL, strstr(gccolor_strerror(-ESHUTDOWN), "drained"));
+	EXPECT_EQ(NULL, other);
+
+	opt.min_level = GCCOLOR_NONE;
+	ASSERT_EQ(0, gccolor_open(&other, &opt));
+	status = status_of(other);
+	printf("# %s: %s\n", gccolor_backend_name(status.backend), status.why_not_better);
+	EXPECT_TRUE(status.backend == GCCOLOR_MSEAL || status.backend == GCCOLOR_POSIX);
+	EXPECT_NE(NULL, strstr(status.why_not_better, "kmod: "));
+	EXPECT_NE(NULL, strstr(status.why_not_better, "drained"));
+	EXPECT_EQ(0, gccolor_close(other, GCCOLOR_KEEP));
+
+	self->drained = !set_drain(false);
+	ASSERT_EQ(0, gccolor_open(&other, &opt));
+	EXPECT_EQ(GCCOLOR_KMOD, status_of(other).backend);
+	EXPECT_EQ(0, gccolor_close(other, 0));
 }
 
 TEST_HARNESS_MAIN

@@ -5,7 +5,6 @@
  * The path of the module file is in GCCOLOR_KO.
  */
 #define _GNU_SOURCE
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -13,58 +12,10 @@
 #include "child.h"
 #include "limits.h"
 #include "maps.h"
+#include "module.h"
 
 #define QUOTA	"/sys/module/gccolor/parameters/max_regions_per_user"
 #define CGROUP	"/tmp/gccolor-cgroup"
-
-/* The use count in /proc/modules, -1: not loaded. */
-static long module_users(void)
-{
-	static char text[65536];
-	int fd = open("/proc/modules", O_RDONLY | O_CLOEXEC);
-	size_t length = 0;
-	ssize_t got;
-	long users = -1;
-
-	while ((got = read(fd, text + length, sizeof(text) - 1 - length)) > 0)
-		length += got;
-	close(fd);
-	text[length] = '\0';
-	for (char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, "gccolor ", 8) && sscanf(line, "%*s %*s %ld", &users) == 1)
-			break;
-	}
-	return users;
-}
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, "gccolor", O_NONBLOCK) ? -errno : 0;
-}
-
-static int load(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
-	close(fd);
-	return err;
-}
-
-/* A file that was just closed is given up by its last user a moment later. */
-static bool users_settle_at(long users)
-{
-	for (int i = 0; i < 100000; i++) {
-		if (module_users() == users)
-			return true;
-		sched_yield();
-	}
-	return false;
-}
 
 TEST(refcount_follows_files_and_mappings)
 {

@@ -102,6 +102,7 @@ enum gccolor_ioc_level {
  *	guard needs (kernels before 6.12), or kernel.ftrace_enabled is 0
  * @GCCOLOR_IOC_REASON_MISSED: the guard was not run when it should have been
  * @GCCOLOR_IOC_REASON_PARAMETER: the administrator chose so (guard=hooks)
+ * @GCCOLOR_IOC_REASON_DRAINING: QUERY only: the module takes no new regions
  */
 enum gccolor_ioc_reason {
 	GCCOLOR_IOC_REASON_NONE = 0,
@@ -110,6 +111,7 @@ enum gccolor_ioc_reason {
 	GCCOLOR_IOC_REASON_BUSY = 3,
 	GCCOLOR_IOC_REASON_MISSED = 4,
 	GCCOLOR_IOC_REASON_PARAMETER = 5,
+	GCCOLOR_IOC_REASON_DRAINING = 6,
 };
 
 /* gccolor_ioc_query.features */
@@ -121,7 +123,7 @@ enum gccolor_ioc_reason {
  * @size: sizeof(struct gccolor_ioc_query)
  * @flags: must be 0
  * @abi: out: GCCOLOR_IOC_ABI of the module
- * @level: out: the level that a region gets here, enum gccolor_ioc_level
+ * @level: out: the level that a new region gets here, enum gccolor_ioc_level
  * @reason: out: why not better, enum gccolor_ioc_reason
  * @page_size: out: granularity of COMMIT and DECOMMIT
  * @features: out: GCCOLOR_IOC_FEATURE_* bits
@@ -174,6 +176,8 @@ struct gccolor_ioc_query {
  *
  * Errors:
  *  - EBUSY: this file has its region already (open another file).
+ *  - ESHUTDOWN: the administrator has the module drained; the file is as it was.
+ *    Regions that exist go on: no other command gives this error.
  *  - EEXIST: something is mapped there; see @busy_start.
  *  - EINVAL: @base or @length or @color_shift do not fit together.
  *  - ERANGE: the region does not fit into the address space, or begins below
@@ -352,7 +356,7 @@ struct gccolor_ioc_lock {
  *  - EEXIST: something is mapped there.
  *  - EINVAL: another protection, type, offset or length; MAP_FIXED elsewhere.
  *    (With PROT_WRITE the kernel may refuse with ENOMEM before it asks us.)
- *  - EDQUOT, ENOMEM, EAGAIN, EOPNOTSUPP: as RESERVE.
+ *  - ESHUTDOWN, EDQUOT, ENOMEM, EAGAIN, EOPNOTSUPP: as RESERVE.
  */
 
 #endif /* _UAPI_LINUX_GCCOLOR_H */
