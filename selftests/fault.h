@@ -66,11 +66,8 @@ extern int fault_fd;				/* of /dev/gccolor */
 /* Become the process of a scene, ready to call. */
 void scene_prepare(const struct scene *scene);
 
-/*
- * Is every committed byte what it was? @but is what a DECOMMIT took away, or NULL.
- * NULL, or what is wrong.
- */
-const char *contents_fault(const struct scene *but);
+/* Is every committed byte what it was, but for this range? NULL, or what is wrong. */
+const char *contents_fault(unsigned long but, unsigned long length);
 
 /* Every attack on one page in the middle of something: NULL, or the one that got in. */
 const char *page_attack(unsigned long addr);
