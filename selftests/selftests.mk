@@ -5,6 +5,7 @@
 include selftests/lib.mk
 include selftests/kernel.mk
 include selftests/tools.mk
+include selftests/mm.mk
 
 ## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
 check-lint: fetch ksft
@@ -26,4 +27,8 @@ check-demo: all
 check-plant: $(B)/selftests/stress_test
 	@selftests/plant_test
 
-.PHONY: check-lint check-readme check-demo check-kmod check-plant
+## make check-skew       an old library on a new module, a new one on an old one, and programs
+check-skew: lib ksft
+	@KERNEL=$(KERNEL) selftests/skew_check
+
+.PHONY: check-skew check-lint check-readme check-demo check-kmod check-plant
