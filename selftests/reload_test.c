@@ -292,7 +292,7 @@ static int put_in(const char *path)
 }
 
 /* KiB of a line of /proc/meminfo. */
-static long meminfo(const char *name)
+static long kib_of(const char *name)
 {
 	char text[8192];
 	int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
@@ -319,7 +319,7 @@ static long kernel_memory(void)
 	write_file("/proc/sys/vm/drop_caches", "3");
 	poll(NULL, 0, 100);
 	write_file("/proc/sys/vm/drop_caches", "3");
-	sum = meminfo("VmallocUsed:") + meminfo("SUnreclaim:");
+	sum = kib_of("VmallocUsed:") + kib_of("SUnreclaim:");
 	atomic_store(&shared->rest, false);
 	return sum;
 }

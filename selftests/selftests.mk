@@ -8,6 +8,7 @@ include selftests/guard.mk
 include selftests/tools.mk
 include selftests/chance.mk
 include selftests/pressure.mk
+include selftests/mm.mk
 
 ## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
 check-lint: fetch ksft
@@ -29,4 +30,8 @@ check-demo: all
 check-plant: $(B)/selftests/stress_test $(B)/selftests/random_test
 	@selftests/plant_test
 
-.PHONY: check-lint check-readme check-demo check-kmod check-plant
+## make check-skew       an old library on a new module, a new one on an old one, and programs
+check-skew: lib ksft
+	@KERNEL=$(KERNEL) selftests/skew_check
+
+.PHONY: check-skew check-lint check-readme check-demo check-kmod check-plant
