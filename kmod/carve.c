@@ -100,7 +100,9 @@ static unsigned long carve_flags(const struct gccolor_token *token)
 	case GCCOLOR_USE_FILL:
 		return flags | MAP_FIXED_NOREPLACE;
 	case GCCOLOR_USE_COMMIT:
-		if (token->flags & GCCOLOR_IOC_COMMIT_NORESERVE)
+		/* Nothing else is charged; see gccolor_vma_make_committed() */
+		if (token->flags & GCCOLOR_IOC_COMMIT_NORESERVE &&
+		    carve_prot(token) & PROT_WRITE)
 			flags |= MAP_NORESERVE;
 		if (token->flags & GCCOLOR_IOC_COMMIT_POPULATE)
 			flags |= MAP_POPULATE;

@@ -70,7 +70,7 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
 
 /* struct file_operations: how a file is mapped. */
 #define GCCOLOR_MMAP_OP(prepare)	.mmap_prepare = prepare
-#define GCCOLOR_DEFINE_MMAP(prepare)	/* not needed */
+#define GCCOLOR_DEFINE_MMAP(prepare)	int prepare(struct vm_area_desc *desc);
 
 #else
 
@@ -103,6 +103,7 @@ struct vm_area_desc {
 #define VMA_DONTDUMP_BIT	VM_DONTDUMP
 #define VMA_ACCOUNT_BIT		VM_ACCOUNT
 #define VMA_HUGEPAGE_BIT	VM_HUGEPAGE
+#define VMA_NORESERVE_BIT	VM_NORESERVE
 #define VMA_SEALED_BIT		VM_SEALED
 
 static inline vm_flags_t gccolor_vma_flags(size_t count, const vm_flags_t *bits)

@@ -101,6 +101,8 @@ void gccolor_loan_spend(struct vm_area_struct *loan, struct gccolor_token *token
 			struct vm_area_desc *desc)
 {
 	vma_desc_set_flags(desc, VMA_WRITE_BIT);
+	if (loan->vm_flags & VM_NORESERVE)
+		vma_desc_set_flags(desc, VMA_NORESERVE_BIT);
 	if (loan->vm_flags & VM_ACCOUNT) {
 		vma_desc_set_flags(desc, VMA_ACCOUNT_BIT);
 		vm_flags_clear(loan, VM_ACCOUNT);

@@ -185,6 +185,13 @@ void gccolor_vma_make_committed(struct vm_area_desc *desc, u32 prot, u32 flags)
 	/* READ_IMPLIES_EXEC may have added VM_EXEC */
 	if (!(prot & GCCOLOR_IOC_PROT_EXEC))
 		vma_desc_clear_flags(desc, VMA_EXEC_BIT, VMA_MAYEXEC_BIT);
+	/*
+	 * Kernels without mmap_prepare merge before they ask us if the flags are
+	 * those of a neighbour. Executable memory has no seal there to tell it
+	 * apart, so it has a flag that a carve never asks for without WRITE.
+	 */
+	if (!(prot & GCCOLOR_IOC_PROT_WRITE))
+		vma_desc_set_flags(desc, VMA_NORESERVE_BIT);
 	if (flags & GCCOLOR_IOC_COMMIT_HUGEPAGE)
 		vma_desc_set_flags(desc, VMA_HUGEPAGE_BIT);
 	if (gccolor_region_of(desc->file)->hooked)

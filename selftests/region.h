@@ -246,7 +246,8 @@ static inline void fill(unsigned long addr, unsigned long length)
 
 /*
  * Fill memory that nobody has touched yet, whatever its protection is: by
- * userfaultfd, since not every kernel lets /proc/self/mem override protection.
+ * userfaultfd, since not every kernel lets /proc/self/mem override protection. That
+ * is for regions at the level guarded, which userfaultfd cannot serve.
  */
 static inline bool put_pages(unsigned long addr, const void *pages, unsigned long length)
 {
@@ -260,6 +261,11 @@ static inline bool put_pages(unsigned long addr, const void *pages, unsigned lon
 	bool done = !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range) &&
 		    !ioctl(fd, UFFDIO_COPY, &copy);
 
+	close(fd);
+	if (done)
+		return true;
+	fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	done = pwrite(fd, pages, length, addr) == (ssize_t)length;
 	close(fd);
 	return done;
 }

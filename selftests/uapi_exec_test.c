@@ -110,6 +110,21 @@ TEST_F(exec, code_runs)
 	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
 }
 
+/* Code next to code has the flags that mmap(2) gives it, so the kernel may merge early. */
+TEST_F(exec, code_next_to_code)
+{
+	struct gccolor_ioc_info region;
+
+	ASSERT_EQ(0, commit_flags(self->fd, INSIDE(3), PAGE, PROT_RX, 0));
+	EXPECT_EQ(0, commit_flags(self->fd, INSIDE(3) + PAGE, PAGE, PROT_RX, 0));
+	EXPECT_EQ(0, commit_flags(self->fd, INSIDE(3) - PAGE, PAGE, PROT_RX, 0));
+	ASSERT_EQ(0, info(self->fd, &region));
+	EXPECT_EQ(3 * PAGE, region.committed);
+	EXPECT_EQ(0, decommit(self->fd, INSIDE(3), PAGE));
+	EXPECT_EQ(0, commit_flags(self->fd, INSIDE(3), PAGE, PROT_RX, 0));
+	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
+}
+
 /* Kernels differ in who may write what it cannot write itself: as anonymous memory. */
 TEST_F(exec, proc_mem_as_anonymous_memory)
 {
