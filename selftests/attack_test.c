@@ -37,7 +37,7 @@ static struct counts {
 
 static void write_read_only(unsigned long addr, unsigned long length)
 {
-	static unsigned long words[PIECE / sizeof(long)];
+	static unsigned long words[16 * PAGE_MAX / sizeof(long)];
 	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 
 	for (size_t i = 0; i < length / sizeof(long); i++)
@@ -62,7 +62,7 @@ static int set_stage(void)
 static struct target target_of(const struct attack *attack, enum kind kind,
 			       enum shape shape, int fd)
 {
-	static const unsigned long at[] = { AT_RESERVE, AT_COMMITTED, AT_READ_ONLY };
+	const unsigned long at[] = { AT_RESERVE, AT_COMMITTED, AT_READ_ONLY };
 	struct target t = { kind, shape, at[kind], PIECE, fd, attack->arg };
 
 	if (shape == PARTIAL) {

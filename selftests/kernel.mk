@@ -4,10 +4,14 @@
 # `make check-guest` runs all of them in one boot and counts.
 
 KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test \
-	uapi_exec_test uapi_flags_test uapi_compat_test \
+	uapi_exec_test uapi_flags_test uapi_compat_test uapi_query_test uapi_tag_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
 	attack_test race_test stress_test
-KERNEL_TEST_DIR := $(B)/selftests
+# Of which processor is the kernel? Tests are built for it.
+CROSS_arm64 := aarch64-linux-gnu-
+KERNEL_ARCH := $(shell awk '$$1 == "$(KERNEL)" { print $$5 }' selftests/vm/kernels)
+KERNEL_TEST_CC = $(if $(KERNEL_ARCH),$(CROSS_$(KERNEL_ARCH))gcc,$(CC))
+KERNEL_TEST_DIR := $(B)/selftests$(KERNEL_ARCH:%=-%)
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
 KERNEL_TEST_LOG := $(KERNEL_TEST_DIR)/kernel.log
 
@@ -30,7 +34,7 @@ $(KERNEL_TEST_DIR):
 
 $(KERNEL_TEST_BINS): $(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
-	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
+	@$(KERNEL_TEST_CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
 $(KERNEL_TEST_DIR)/race_test: selftests/race.h

@@ -17,8 +17,12 @@
 #define PR_MDWE_REFUSE_EXEC_GAIN	1
 #endif
 
-/* mov $42, %eax; ret */
+/* return 42; */
+#if defined(__x86_64__)
 static const unsigned char code[] = { 0xb8, 42, 0, 0, 0, 0xc3 };
+#elif defined(__aarch64__)
+static const unsigned int code[] = { 0x52800540, 0xd65f03c0 };
+#endif
 
 static bool write_code(unsigned long addr)
 {
