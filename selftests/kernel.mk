@@ -45,6 +45,7 @@ kernel-tests: $(KERNEL_TEST_BINS)
 # Attacks of each of the two stress runs
 STRESS ?= 400000
 GUEST_MEMORY ?= 2048
+GUEST_CPU ?=
 
 # In the guest everything is there: a test that skips fails. A program that
 # dies before its totals fails too.
@@ -52,7 +53,7 @@ GUEST_MEMORY ?= 2048
 check-guest: $(KERNEL_TEST_BINS)
 	@ko=$$(selftests/vm/module $(KERNEL)) && \
 	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1800 \
-		--memory $(GUEST_MEMORY) --with $$ko \
+		--memory $(GUEST_MEMORY) $(GUEST_CPU:%=--cpu %) --with $$ko \
 		$(KERNEL_TEST_BINS:%=--with %) -- sh -c 'export GCCOLOR_TEST_REQUIRE=1 \
 		GCCOLOR_KO=gccolor.ko; for t in $(filter-out stress_test,$(KERNEL_TESTS)) \
 		"stress_test $(STRESS)" "stress_test $(STRESS) exact"; \
@@ -70,6 +71,16 @@ check-guest: $(KERNEL_TEST_BINS)
 check-debug:
 	@$(MAKE) check-guest KERNEL=debug STRESS=40000 GUEST_MEMORY=4000
 
+# A quarter of an hour each, not part of make check: kernels that have to be built
+# (5 to 13 minutes each), and processors with more address bits.
+## make check-sizes      the kernel's tests on every page size and address space
+check-sizes:
+	@$(MAKE) check-guest KERNEL=6.12 STRESS=4000 GUEST_CPU=max,cx16=off
+	@$(MAKE) check-guest KERNEL=arm64 STRESS=4000 GUEST_CPU=max
+	@$(MAKE) check-guest KERNEL=arm64-16k STRESS=4000
+	@$(MAKE) check-guest KERNEL=arm64-4k-39 STRESS=4000
+	@$(MAKE) check-guest KERNEL=arm64-64k-42 STRESS=4000 GUEST_MEMORY=6000
+
 # Rewrites the table of what each call does; the exit status says whether it may.
 ## make attack-table     run the attacks, write docs/attacks.md
 attack-table: $(KERNEL_TEST_DIR)/attack_test
@@ -77,4 +88,4 @@ attack-table: $(KERNEL_TEST_DIR)/attack_test
 		./attack_test --table > $(KERNEL_TEST_DIR)/attacks.md
 	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
 
-.PHONY: kernel-tests check-guest check-debug attack-table
+.PHONY: kernel-tests check-guest check-debug check-sizes attack-table

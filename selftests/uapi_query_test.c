@@ -11,9 +11,9 @@
 
 /* Addresses above are given only to those who name them. */
 #ifdef __x86_64__
-#define WINDOW_MAX	(1UL << 47)
+#define WINDOW_MAX	0x800000000000UL
 #else
-#define WINDOW_MAX	(1UL << 48)
+#define WINDOW_MAX	0x1000000000000UL
 #endif
 
 /* Is there such an address? Somebody else's page says so too. */

@@ -59,8 +59,9 @@ static unsigned int other_than(int want, int (*action)(int, unsigned long, unsig
 TEST_F(region, misaligned)
 {
 	const struct range misaligned[] = {
-		{ INSIDE(2) + 1, PAGE }, { INSIDE(2) + PAGE - 1, PAGE }, { INSIDE(2) + 8, 2 * PAGE },
-		{ INSIDE(2), 1 }, { INSIDE(2), PAGE - 1 }, { INSIDE(2), PAGE + 1 }, { INSIDE(2), 0 },
+		{ INSIDE(2) + 1, PAGE }, { INSIDE(2) + PAGE - 1, PAGE },
+		{ INSIDE(2) + 8, 2 * PAGE }, { INSIDE(2), 1 }, { INSIDE(2), PAGE - 1 },
+		{ INSIDE(2), PAGE + 1 }, { INSIDE(2), 0 },
 		{ INSIDE(1) + 1, PAGE }, { INSIDE(1), PAGE + 8 }, { 1, PAGE },
 	};
 
@@ -88,8 +89,8 @@ TEST_F(region, outside)
 	const struct range outside[] = {
 		{ 0, PAGE }, { BASE - PAGE, PAGE }, { END, PAGE }, { BASE - LENGTH, PAGE },
 		{ END - PAGE, 2 * PAGE }, { BASE - PAGE, 2 * PAGE }, { INSIDE(15), LENGTH },
-		{ BASE - MIB, LENGTH + 2 * MIB }, { ADDRESS_END - PAGE, PAGE }, { 0xffff800000000000, PAGE },
-		{ BASE - LENGTH, 3 * LENGTH },
+		{ BASE - MIB, LENGTH + 2 * MIB }, { ADDRESS_END - PAGE, PAGE },
+		{ 0xffff800000000000, PAGE }, { BASE - LENGTH, 3 * LENGTH },
 	};
 
 	EXPECT_EQ(0, other_than(-ERANGE, commit, self->fd, outside, ARRAY_SIZE(outside)));
