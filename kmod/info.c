@@ -34,10 +34,8 @@ int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg)
 	arg->region_length_max = gccolor_length_max();
 	arg->colors_max = GCCOLOR_COLORS_MAX;
 	arg->__reserved = 0;
-	arg->default_base = 0;
-	arg->default_length = GCCOLOR_IOC_DEFAULT_LENGTH;
-	if (GCCOLOR_IOC_DEFAULT_BASE + GCCOLOR_IOC_DEFAULT_LENGTH <= TASK_SIZE)
-		arg->default_base = GCCOLOR_IOC_DEFAULT_BASE;
+	arg->default_base = gccolor_default_base();
+	arg->default_length = gccolor_default_length();
 	arg->address_end = TASK_SIZE;
 
 	return 0;

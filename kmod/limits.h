@@ -4,11 +4,13 @@
 #ifndef GCCOLOR_LIMITS_H
 #define GCCOLOR_LIMITS_H
 
+#include <linux/minmax.h>
 #include <linux/sizes.h>
 #include <linux/uidgid.h>
 #include <uapi/linux/gccolor.h>
 
-#define GCCOLOR_SLOT		GCCOLOR_IOC_SLOT_SIZE
+/* gccolor_prove() attacks a page that has a page of the same slot on either side */
+#define GCCOLOR_SLOT		max(GCCOLOR_IOC_SLOT_SIZE, 4ULL * PAGE_SIZE)
 #define GCCOLOR_COLORS_MAX	64U	/* exec_colors is one __u64 */
 #define GCCOLOR_COLOR_LENGTH_MIN	(4 * GCCOLOR_SLOT)
 #define GCCOLOR_DEFAULT_COLORS	16UL

@@ -374,6 +374,8 @@ unsigned long gccolor_region_area(struct file *file, unsigned long addr,
 				  unsigned long len, unsigned long pgoff,
 				  unsigned long flags)
 {
+	unsigned long base;
+
 	if (in_compat_syscall())
 		return -EOPNOTSUPP;
 	if (!(file->f_mode & FMODE_WRITE))
@@ -381,18 +383,16 @@ unsigned long gccolor_region_area(struct file *file, unsigned long addr,
 	if (gccolor_region_is_set(gccolor_region_of(file)))
 		return -EBUSY;
 	if ((flags & MAP_TYPE) != MAP_PRIVATE || pgoff || !is_power_of_2(len) ||
-	    len > GCCOLOR_IOC_DEFAULT_LENGTH ||
+	    len > gccolor_default_length() ||
 	    len < GCCOLOR_DEFAULT_COLORS * GCCOLOR_COLOR_LENGTH_MIN)
 		return -EINVAL;
-	if (flags & MAP_FIXED && addr != GCCOLOR_IOC_DEFAULT_BASE)
+	base = gccolor_default_base();
+	if (flags & MAP_FIXED && addr != base)
 		return -EINVAL;
-	if (GCCOLOR_IOC_DEFAULT_BASE + len > TASK_SIZE)
-		return -EOPNOTSUPP;
-	if (find_vma_intersection(current->mm, GCCOLOR_IOC_DEFAULT_BASE,
-				  GCCOLOR_IOC_DEFAULT_BASE + len))
+	if (find_vma_intersection(current->mm, base, base + len))
 		return -EEXIST;
 
-	return GCCOLOR_IOC_DEFAULT_BASE;
+	return base;
 }
 
 int gccolor_region_mmap(struct vm_area_desc *desc)

@@ -185,6 +185,26 @@ static inline unsigned long gccolor_length_max(void)
 	return rounddown_pow_of_two(TASK_SIZE / 2);
 }
 
+/*
+ * The default layout. Where the usual one does not fit into the address space,
+ * an eighth of it, which ends in the middle: Linux places nothing there by itself.
+ */
+static inline unsigned long gccolor_default_length(void)
+{
+	if (GCCOLOR_IOC_DEFAULT_BASE + GCCOLOR_IOC_DEFAULT_LENGTH <= TASK_SIZE)
+		return GCCOLOR_IOC_DEFAULT_LENGTH;
+
+	return roundup_pow_of_two(TASK_SIZE) / 8;
+}
+
+static inline unsigned long gccolor_default_base(void)
+{
+	if (GCCOLOR_IOC_DEFAULT_BASE + GCCOLOR_IOC_DEFAULT_LENGTH <= TASK_SIZE)
+		return GCCOLOR_IOC_DEFAULT_BASE;
+
+	return 3 * gccolor_default_length();
+}
+
 /* The commands (QUERY and INFO: info.c); errors as in <uapi/linux/gccolor.h>. No lock held. */
 int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg);
 int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg);

@@ -106,7 +106,8 @@ static int advise_dont_fork(const struct target *t)
 static int dont_fork_lowest(const struct target *t)
 {
 	struct gccolor_ioc_info region;
-	int err = result(madvise((void *)BASE, t->arg, MADV_DONTFORK));
+	unsigned long length = t->arg ? STAGE - BASE : SLOT;
+	int err = result(madvise((void *)BASE, length, MADV_DONTFORK));
 	pid_t pid = fork();
 	int status;
 
@@ -248,9 +249,9 @@ const struct attack advice_attacks[] = {
 	{ "madvise MADV_DONTFORK, then fork", advise_dont_fork,
 	  ALL(DENIED | HARMLESS) },
 	{ "madvise MADV_DONTFORK of the lowest slot, then fork", dont_fork_lowest,
-	  { DENIED }, true, .arg = SLOT },
+	  { DENIED }, true, .arg = false },
 	{ "madvise MADV_DONTFORK of the lowest mapping, then fork", dont_fork_lowest,
-	  { UNPROMISED }, true, .arg = STAGE - BASE },
+	  { UNPROMISED }, true, .arg = true },
 	{ "madvise MADV_DOFORK", advise, HINT, .arg = MADV_DOFORK },
 	{ "madvise MADV_MERGEABLE", advise, HINT, .arg = MADV_MERGEABLE },
 	{ "madvise MADV_UNMERGEABLE", advise, HINT, .arg = MADV_UNMERGEABLE },

@@ -141,6 +141,7 @@ static int shadow_stack(const struct target *t)
 	return result(syscall(NR_MAP_SHADOW_STACK, t->addr, t->length, 0));
 }
 
+#ifdef __x86_64__
 static void unmap_named(const char *name)
 {
 	static struct maps_reader reader;
@@ -159,7 +160,7 @@ static void unmap_named(const char *name)
 	munmap((void *)start, end - start);
 }
 
-/* The vDSO may be mapped anew, "at" an address, once it is gone. */
+/* The vDSO may be mapped anew, "at" an address, once it is gone: x86 only. */
 static int map_vdso(const struct target *t)
 {
 	static struct maps_reader reader;
@@ -180,6 +181,7 @@ static int map_vdso(const struct target *t)
 	close(reader.fd);
 	return got >= BASE && got < END ? DID_UNPROMISED : 0;
 }
+#endif
 
 /*
  * The kernel remembers where the ring of io_setup(2) is, and unmaps that place
@@ -238,7 +240,9 @@ const struct attack kernel_attacks[] = {
 	{ "vmsplice SPLICE_F_GIFT", gift_pages, ALL(DENIED | HARMLESS), true },
 	{ "read(2) into it", read_into, { DENIED, DISCARD, DENIED }, true },
 	{ "map_shadow_stack", shadow_stack, ALL(DENIED | UNTESTED) },
+#ifdef __x86_64__
 	{ "arch_prctl ARCH_MAP_VDSO_64", map_vdso, ALL(HARMLESS), true },
+#endif
 	{ "io_destroy of a ring that had the same place", destroy_aio_ring, { NEVER, HARMLESS },
 	  true, .before = move_aio_ring },
 	{ }

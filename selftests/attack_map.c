@@ -12,7 +12,7 @@
 #define MAP_DROPPABLE		0x08
 #endif
 #define NR_MEMFD_SECRET		447
-#define HUGE			(2 * MIB)
+#define HUGE			huge_size()
 
 static int attack_munmap(const struct target *t)
 {
@@ -35,7 +35,7 @@ static int munmap_across(const struct target *t)
 
 static int munmap_everything(const struct target *t)
 {
-	return worse(try_munmap(0x10000, END - 0x10000), try_munmap(BASE, 0x7ffffffff000 - BASE));
+	return worse(try_munmap(0x10000, END - 0x10000), try_munmap(BASE, ADDRESS_END - BASE));
 }
 
 static int map_over(const struct target *t)

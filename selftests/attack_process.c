@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /* The same attacks by somebody else: children, threads, tracers. */
 #define _GNU_SOURCE
+#include <elf.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -135,14 +136,67 @@ static int exec_in_vfork_child(const struct target *t)
 	return wait_for(pid) ? CANNOT_TEST : 0;
 }
 
+/* The system call that a stopped process is about to make, or has made. */
+struct call {
+	struct user_regs_struct regs;
+	long number, result;
+};
+
+#if defined(__x86_64__)
+static bool get_call(pid_t pid, struct call *call)
+{
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &call->regs))
+		return false;
+	call->number = call->regs.orig_rax;
+	call->result = call->regs.rax;
+	return true;
+}
+
+static bool set_call(pid_t pid, struct call *call, long number, long arg0, long arg1)
+{
+	call->regs.orig_rax = number;
+	call->regs.rdi = arg0;
+	call->regs.rsi = arg1;
+	return ptrace(PTRACE_SETREGS, pid, NULL, &call->regs) == 0;
+}
+#elif defined(__aarch64__)
+#ifndef NT_ARM_SYSTEM_CALL
+#define NT_ARM_SYSTEM_CALL	0x404
+#endif
+
+static bool get_call(pid_t pid, struct call *call)
+{
+	struct iovec iov = { &call->regs, sizeof(call->regs) };
+
+	if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &iov))
+		return false;
+	call->number = call->regs.regs[8];
+	call->result = call->regs.regs[0];
+	return true;
+}
+
+static bool set_call(pid_t pid, struct call *call, long number, long arg0, long arg1)
+{
+	struct iovec iov = { &call->regs, sizeof(call->regs) };
+	int nr = number;
+
+	call->regs.regs[0] = arg0;
+	call->regs.regs[1] = arg1;
+	if (ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &iov))
+		return false;
+	iov = (struct iovec){ &nr, sizeof(nr) };
+	return ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &iov) == 0;
+}
+#endif
+
 /*
  * A tracer makes another process call munmap. It is that process's own system
  * call, and denied like any other.
  */
 static int through_ptrace(const struct target *t)
 {
-	struct user_regs_struct regs;
 	int err = -EINVAL, status;
+	struct call call;
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -157,18 +211,16 @@ static int through_ptrace(const struct target *t)
 	/* To its next system call: turn that into ours. */
 	for (;;) {
 		if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) || waitpid(pid, &status, 0) != pid ||
-		    !WIFSTOPPED(status) || ptrace(PTRACE_GETREGS, pid, NULL, &regs))
+		    !WIFSTOPPED(status) || !get_call(pid, &call))
 			return CANNOT_TEST;
-		if (regs.orig_rax == SYS_getpid)
+		if (call.number == SYS_getpid)
 			break;
 	}
-	regs.orig_rax = SYS_munmap;
-	regs.rdi = t->addr;
-	regs.rsi = t->length;
-	if (ptrace(PTRACE_SETREGS, pid, NULL, &regs) || ptrace(PTRACE_SYSCALL, pid, NULL, NULL) ||
-	    waitpid(pid, &status, 0) != pid || ptrace(PTRACE_GETREGS, pid, NULL, &regs))
+	if (!set_call(pid, &call, SYS_munmap, t->addr, t->length) ||
+	    ptrace(PTRACE_SYSCALL, pid, NULL, NULL) ||
+	    waitpid(pid, &status, 0) != pid || !get_call(pid, &call))
 		return CANNOT_TEST;
-	err = (int)regs.rax;
+	err = (int)call.result;
 	ptrace(PTRACE_DETACH, pid, NULL, NULL);
 	return wait_for(pid) ? 0 : err;
 }

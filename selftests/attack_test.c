@@ -39,7 +39,7 @@ static struct counts {
 
 static void write_read_only(unsigned long addr, unsigned long length)
 {
-	static unsigned long words[PIECE / sizeof(long)] __attribute__((aligned(PAGE)));
+	static unsigned long words[16 * PAGE_MAX / sizeof(long)] __attribute__((aligned(PAGE_MAX)));
 
 	for (size_t i = 0; i < length / sizeof(long); i++)
 		words[i] = (addr + i * sizeof(long)) ^ 0x9e3779b97f4a7c15UL;
@@ -63,7 +63,7 @@ static int set_stage(void)
 static struct target target_of(const struct attack *attack, enum kind kind,
 			       enum shape shape, int fd)
 {
-	static const unsigned long at[] = { AT_RESERVE, AT_COMMITTED, AT_READ_ONLY };
+	const unsigned long at[] = { AT_RESERVE, AT_COMMITTED, AT_READ_ONLY };
 	struct target t = { kind, shape, at[kind], PIECE, fd, attack->arg };
 
 	if (shape == PARTIAL) {
@@ -221,7 +221,7 @@ static void add_to_cell(char *cell, size_t size)
 /* Does /proc/self/mem write to what this process cannot write to? */
 static bool overrides_protection(void)
 {
-	static const char page[PAGE] __attribute__((aligned(PAGE)));
+	static const char page[PAGE_MAX] __attribute__((aligned(PAGE_MAX)));
 	char old = page[0];
 	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 	bool written = pwrite(fd, &old, 1, (unsigned long)page) == 1;

@@ -87,7 +87,7 @@ static int write_protect(const struct target *t)
 /* Pages that are there are not replaced; there are no others but in reserve. */
 static int fill_pages(const struct target *t)
 {
-	static char page[PAGE] __attribute__((aligned(4096)));
+	static char page[PAGE_MAX] __attribute__((aligned(PAGE_MAX)));
 	struct uffdio_copy copy = { .dst = t->addr, .src = (unsigned long)page, .len = PAGE };
 	struct uffdio_zeropage zero = { .range = { t->addr, PAGE } };
 	struct uffdio_poison poison = { .range = { t->addr, PAGE } };

@@ -300,8 +300,8 @@ TEST_F(guard, is_hooks_by_parameter)
 /* What hooks cannot deny is the end of the process. */
 TEST_F(guard, of_hooks_kills_for_a_whole_mapping)
 {
-	static const unsigned long attacked[] = { BASE + LENGTH / 2, BASE };
-	static const unsigned long length[] = { 4 * PAGE, LENGTH };
+	const unsigned long attacked[] = { BASE + LENGTH / 2, BASE };
+	const unsigned long length[] = { 4 * PAGE, LENGTH };
 
 	ASSERT_EQ(0, load("GCCOLOR_KO", "guard=hooks"));
 	for (size_t i = 0; i < ARRAY_SIZE(attacked); i++) {

@@ -4,16 +4,20 @@
 # `make check-guest` runs all of them in one boot and counts.
 
 KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test \
-	uapi_exec_test uapi_flags_test uapi_compat_test \
+	uapi_exec_test uapi_flags_test uapi_compat_test uapi_query_test uapi_tag_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
 	drain_test \
 	attack_test race_test stress_test
+# Of which processor is the kernel? Tests are built for it.
+CROSS_arm64 := aarch64-linux-gnu-
+KERNEL_ARCH := $(shell awk '$$1 == "$(KERNEL)" { print $$5 }' selftests/vm/kernels)
+KERNEL_TEST_CC = $(if $(KERNEL_ARCH),$(CROSS_$(KERNEL_ARCH))gcc,$(CC))
+KERNEL_TEST_DIR := $(B)/selftests$(KERNEL_ARCH:%=-%)
 # What only a kernel made for it can do
 DEBUG_TESTS := debug_test fault_test
 ifeq ($(KERNEL),debug)
 KERNEL_TESTS += debug_test
 endif
-KERNEL_TEST_DIR := $(B)/selftests
 # By themselves: reload_test, see check-reload
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
 GUARD_TEST_BIN := $(KERNEL_TEST_DIR)/guard_test
@@ -43,7 +47,7 @@ $(sort $(KERNEL_TEST_BINS) $(DEBUG_TESTS:%=$(KERNEL_TEST_DIR)/%) $(RANDOM_TEST_B
 		$(KERNEL_TEST_DIR)/reload_test): \
 		$(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
-	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
+	@$(KERNEL_TEST_CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
 $(KERNEL_TEST_DIR)/race_test: selftests/race.h
@@ -57,6 +61,7 @@ kernel-tests: $(KERNEL_TEST_BINS) $(RANDOM_TEST_BIN)
 STRESS ?= 400000
 GUEST_MEMORY ?= 2048
 GUEST_OPTIONS ?=
+GUEST_CPU ?=
 
 # In the guest everything is there: a test that skips fails. A program that
 # dies before its totals fails too.
@@ -64,7 +69,7 @@ GUEST_OPTIONS ?=
 check-guest: $(KERNEL_TEST_BINS)
 	@ko=$$(selftests/vm/module $(KERNEL)) && \
 	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1800 \
-		--memory $(GUEST_MEMORY) $(GUEST_OPTIONS) --with $$ko \
+		--memory $(GUEST_MEMORY) $(GUEST_OPTIONS) $(GUEST_CPU:%=--cpu %) --with $$ko \
 		$(KERNEL_TEST_BINS:%=--with %) -- sh -c 'export GCCOLOR_TEST_REQUIRE=1 \
 		GCCOLOR_KO=gccolor.ko; for t in $(filter-out stress_test,$(KERNEL_TESTS)) \
 		"stress_test $(STRESS)" "stress_test $(STRESS) exact"; \
@@ -117,6 +122,16 @@ check-reload: $(KERNEL_TEST_RELOAD)
 		sh -c 'export GCCOLOR_TEST_REQUIRE=1 GCCOLOR_KO=gccolor.ko; \
 		./drain_test && ./reload_test $(RELOADS) $(RELOAD_SEED)'
 
+# A quarter of an hour each, not part of make check: kernels that have to be built
+# (5 to 13 minutes each), and processors with more address bits.
+## make check-sizes      the kernel's tests on every page size and address space
+check-sizes:
+	@$(MAKE) check-guest KERNEL=6.12 STRESS=4000 GUEST_CPU=max,cx16=off
+	@$(MAKE) check-guest KERNEL=arm64 STRESS=4000 GUEST_CPU=max
+	@$(MAKE) check-guest KERNEL=arm64-16k STRESS=4000
+	@$(MAKE) check-guest KERNEL=arm64-4k-39 STRESS=4000
+	@$(MAKE) check-guest KERNEL=arm64-64k-42 STRESS=4000 GUEST_MEMORY=6000
+
 # Rewrites the table of what each call does; the exit status says whether it may.
 ## make attack-table     run the attacks, write docs/attacks.md
 attack-table: $(KERNEL_TEST_DIR)/attack_test
@@ -125,4 +140,4 @@ attack-table: $(KERNEL_TEST_DIR)/attack_test
 	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
 
 .PHONY: kernel-tests check-guest check-debug check-fault check-plant-debug \
-	check-random check-reload attack-table
+	check-random check-reload check-sizes attack-table

@@ -177,7 +177,7 @@ TEST(regions_per_user)
 		if (pid == 0) {
 			CHECK_EQ(0, commit(fds[1], INSIDE(1) - LENGTH, PAGE));
 			child_fd = open_device();
-			CHECK_EQ(-EDQUOT, reserve(child_fd, BASE - 3 * LENGTH, LENGTH, SHIFT, 0));
+			CHECK_EQ(-EDQUOT, reserve(child_fd, BASE - 2 * LENGTH, LENGTH, SHIFT, 0));
 			_exit(0);
 		}
 		CHECK_EQ(0, wait_for(pid));

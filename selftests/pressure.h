@@ -147,7 +147,7 @@ static inline bool swap_device(void)
 /* Makes a swap area of it and turns it on. */
 static inline bool swap_begin(void)
 {
-	static unsigned char page[PAGE];
+	static unsigned char page[PAGE_MAX];
 	uint32_t header[3] = { 1, 0, 0 };	/* version, last page, bad pages */
 	off_t size;
 	bool ok;

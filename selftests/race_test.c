@@ -24,7 +24,7 @@
 #define TURNS		20	/* of each sibling before the dump */
 /* A small region: one color of four slots. */
 #define SMALL		(4 * SLOT)
-#define SMALL_SHIFT	18
+#define SMALL_SHIFT	((unsigned int)__builtin_ctzl(SMALL))
 #define FREEZE_MS	3	/* who stopped with a lock held must go on */
 #define UNLOAD_MS	500	/* enough for RCU, below the limit for FIFO threads */
 
@@ -222,18 +222,25 @@ TEST(info_beside_release)
 #define STAYS_LENGTH	(1024 * MIB)
 #define STAYS_SHIFT	26
 
-static const struct {
+static struct forbidden {
 	const char *what;
 	unsigned long addr;
 	unsigned long length;
 	unsigned int prot;
-} forbidden[] = {
-	{ "executable memory", STAYS + 32 * MIB, PAGE, PROT_RX },
-	{ "memory in the lowest slot", STAYS, PAGE, PROT_RW },
-	{ "memory across colors", STAYS + 64 * MIB - PAGE, 2 * PAGE, PROT_RW },
-};
+} forbidden[3];
 
 static atomic_int wish;
+
+static void set_forbidden(void)
+{
+	const struct forbidden here[] = {
+		{ "executable memory", STAYS + 32 * MIB, PAGE, PROT_RX },
+		{ "memory in the lowest slot", STAYS, PAGE, PROT_RW },
+		{ "memory across colors", STAYS + 64 * MIB - PAGE, 2 * PAGE, PROT_RW },
+	};
+
+	memcpy(forbidden, here, sizeof(forbidden));
+}
 
 static int call_commit(int fd)
 {
@@ -252,6 +259,7 @@ TEST(commit_beside_failing_reserve)
 	struct mapping map;
 	int round;
 
+	set_forbidden();
 	if (lacks(race_start(FREEZE_MS, call_commit)))
 		SKIP(return, "needs root and two processors");
 	ASSERT_EQ(0, try_map_over(BASE + LENGTH / 2, PAGE));

@@ -25,13 +25,32 @@
 #include <linux/userfaultfd.h>
 
 #define DEVICE		"/dev/gccolor"
-#define PAGE		4096UL
 #define MIB		0x100000UL
-#define SLOT		((unsigned long)GCCOLOR_IOC_SLOT_SIZE)
-#define BASE		((unsigned long)GCCOLOR_IOC_DEFAULT_BASE)
-#define LENGTH		((unsigned long)GCCOLOR_IOC_DEFAULT_LENGTH)
-#define SHIFT		GCCOLOR_IOC_DEFAULT_COLOR_SHIFT
+#define PAGE_MAX	0x10000UL	/* of every processor */
+
+/*
+ * What this machine has; uapi_query_test checks it. The default region where
+ * there is no module yet.
+ */
+static struct machine {
+	unsigned long page, slot, base, length, end;
+} machine;
+
+/* Constants where there is one size only, for static tables of the tests. */
+#ifdef __x86_64__
+#define PAGE		4096UL
+#define SLOT		0x10000UL
+#define BASE		0x600000000000UL
+#define LENGTH		0x10000000000UL
+#else
+#define PAGE		(machine.page)
+#define SLOT		(machine.slot)
+#define BASE		(machine.base)
+#define LENGTH		(machine.length)
+#endif
+#define ADDRESS_END	(machine.end)
 #define COLOR		(LENGTH >> 4)	/* 16 of them */
+#define SHIFT		((unsigned int)__builtin_ctzl(COLOR))
 #define END		(BASE + LENGTH)
 /* A place far from every edge of color @n. */
 #define INSIDE(n)	(BASE + (n) * COLOR + COLOR / 2)
@@ -89,6 +108,25 @@ static inline int query(int fd, struct gccolor_ioc_query *query)
 {
 	*query = (struct gccolor_ioc_query){ .size = sizeof(*query) };
 	return command(fd, GCCOLOR_IOC_QUERY, query);
+}
+
+__attribute__((constructor)) static inline void measure_machine(void)
+{
+	struct gccolor_ioc_query kernel;
+	int fd = open_device();
+
+	if (fd < 0 || query(fd, &kernel)) {
+		kernel.slot_size = GCCOLOR_IOC_SLOT_SIZE;
+		kernel.default_base = GCCOLOR_IOC_DEFAULT_BASE;
+		kernel.default_length = GCCOLOR_IOC_DEFAULT_LENGTH;
+		kernel.address_end = 1UL << 47;
+	}
+	close(fd);
+	machine.page = sysconf(_SC_PAGESIZE);
+	machine.slot = kernel.slot_size;
+	machine.base = kernel.default_base;
+	machine.length = kernel.default_length;
+	machine.end = kernel.address_end;
 }
 
 static inline struct gccolor_ioc_reserve
@@ -180,7 +218,7 @@ static inline int info(int fd, struct gccolor_ioc_info *info)
 /* Can the kernel read the byte at @addr for us? Traps raise no signal. */
 static inline bool readable(unsigned long addr)
 {
-	return syscall(SYS_access, addr, F_OK) == 0 || errno != EFAULT;
+	return syscall(SYS_faccessat, AT_FDCWD, addr, F_OK) == 0 || errno != EFAULT;
 }
 
 static inline int try_munmap(unsigned long addr, unsigned long length)
@@ -235,6 +273,14 @@ static inline long read_number(const char *path)
 		text[0] = '\0';
 	close(fd);
 	return atol(text);
+}
+
+/* What the kernel calls a huge page here. */
+static inline unsigned long huge_size(void)
+{
+	long size = read_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+
+	return size > 0 ? (unsigned long)size : 2 * MIB;
 }
 
 /* Every word of a page says where it is. */

@@ -194,7 +194,7 @@ void *forker(void *arg)
 			for (unsigned int s = 0; s < SLOTS; s++)
 				before[o][s] = __atomic_load_n(&process->runs[o][s].generation,
 							       __ATOMIC_SEQ_CST);
-		pid = syscall(SYS_fork);
+		pid = syscall(SYS_clone, SIGCHLD, 0UL, 0UL, 0UL, 0UL);
 		if (pid == 0)
 			_exit(check_child(worker, before));
 		if (pid < 0) {

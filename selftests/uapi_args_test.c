@@ -14,7 +14,7 @@
 
 /* Room for a struct larger than the kernel accepts. */
 static union {
-	unsigned char bytes[2 * PAGE];
+	unsigned char bytes[2 * PAGE_MAX];
 	__u32 size;
 	struct {
 		__u32 size;

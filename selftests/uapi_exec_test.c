@@ -32,8 +32,12 @@ static bool set_mdwe(struct __test_metadata *_metadata)
 	return true;
 }
 
-/* mov $42, %eax; ret */
+/* return 42; */
+#if defined(__x86_64__)
 static const unsigned char code[] = { 0xb8, 42, 0, 0, 0, 0xc3 };
+#elif defined(__aarch64__)
+static const unsigned int code[] = { 0x52800540, 0xd65f03c0 };
+#endif
 
 static bool write_through_proc(unsigned long addr)
 {
@@ -94,7 +98,7 @@ FIXTURE_TEARDOWN(exec)
 
 TEST_F(exec, code_runs)
 {
-	static unsigned char page[PAGE] __attribute__((aligned(PAGE)));
+	static unsigned char page[PAGE_MAX] __attribute__((aligned(PAGE_MAX)));
 	struct mapping map;
 
 	ASSERT_EQ(0, commit_flags(self->fd, INSIDE(3), 2 * PAGE, PROT_RX, 0));

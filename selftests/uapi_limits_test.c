@@ -121,7 +121,7 @@ TEST_F(limits, memlock)
 	ASSERT_EQ(0, commit(self->fd, INSIDE(3), 4 * MIB));
 	read_layout(self->fd, BASE, LENGTH, &self->before);
 	ASSERT_EQ(0, drop_capability(CAP_IPC_LOCK));
-	ASSERT_EQ(0, set_limit(RLIMIT_MEMLOCK, MIB));
+	ASSERT_EQ(0, set_limit(RLIMIT_MEMLOCK, 16 * PAGE));
 	ASSERT_EQ(0, mlockall(MCL_FUTURE));
 	EXPECT_EQ(-EAGAIN, reserve(other, BASE - LENGTH, LENGTH, SHIFT, 0));
 	EXPECT_EQ(-EAGAIN, commit(self->fd, INSIDE(2), 2 * MIB));
@@ -130,11 +130,11 @@ TEST_F(limits, memlock)
 	EXPECT_EQ(-EAGAIN, decommit(self->fd, INSIDE(3) + MIB, 2 * MIB));
 	EXPECT_UNCHANGED();
 	/* What fits is locked and resident at once. */
-	EXPECT_EQ(0, commit(self->fd, INSIDE(2), 64 * PAGE));
+	EXPECT_EQ(0, commit(self->fd, INSIDE(2), 8 * PAGE));
 	locked = smaps_field(INSIDE(2), "Locked");
-	EXPECT_EQ(64 * PAGE / 1024, locked);
+	EXPECT_EQ(8 * PAGE / 1024, locked);
 	/* A small decommit does not drag its huge neighbours into the limit. */
-	EXPECT_EQ(0, decommit(self->fd, INSIDE(2), 64 * PAGE));
+	EXPECT_EQ(0, decommit(self->fd, INSIDE(2), 8 * PAGE));
 	EXPECT_UNCHANGED();
 	ASSERT_EQ(0, munlockall());
 	EXPECT_EQ(0, decommit(self->fd, INSIDE(3), 4 * MIB));
@@ -209,7 +209,7 @@ TEST_F(limits, map_count_sweep)
 /* Heuristic overcommit: more than all memory at once is refused. */
 TEST_F(limits, overcommit_heuristic)
 {
-	const unsigned long huge = 32UL << 30;
+	const unsigned long huge = COLOR / 2;
 
 	ASSERT_EQ(0, write_number(OVERCOMMIT_MEMORY, 0));
 	ASSERT_GT(huge >> 10, (unsigned long)proc_number("/proc/meminfo", "MemTotal") +
@@ -236,7 +236,7 @@ static unsigned long committed_as(void)
  */
 TEST_F(limits, overcommit_never)
 {
-	/* A process with 1 TiB mapped leaves user_reserve_kbytes, 128 MiB, free. */
+	/* A process with a region mapped leaves user_reserve_kbytes, 128 MiB, free. */
 	unsigned long room = 512 * MIB;
 
 	ASSERT_LT(committed_as(), LENGTH / 2);

@@ -38,30 +38,6 @@ struct range {
 	unsigned long addr, length;
 };
 
-static const struct range misaligned[] = {
-	{ INSIDE(2) + 1, PAGE }, { INSIDE(2) + PAGE - 1, PAGE }, { INSIDE(2) + 8, 2 * PAGE },
-	{ INSIDE(2), 1 }, { INSIDE(2), PAGE - 1 }, { INSIDE(2), PAGE + 1 }, { INSIDE(2), 0 },
-	{ INSIDE(1) + 1, PAGE }, { INSIDE(1), PAGE + 8 }, { 1, PAGE },
-};
-
-static const struct range overflowing[] = {
-	{ -PAGE, 2 * PAGE }, { INSIDE(2), -PAGE }, { INSIDE(2), -INSIDE(2) + PAGE },
-	{ 1UL << 63, 1UL << 63 },
-};
-
-static const struct range outside[] = {
-	{ 0, PAGE }, { BASE - PAGE, PAGE }, { END, PAGE }, { BASE - LENGTH, PAGE },
-	{ END - PAGE, 2 * PAGE }, { BASE - PAGE, 2 * PAGE }, { INSIDE(15), LENGTH },
-	{ BASE - MIB, LENGTH + 2 * MIB }, { 0x7ffffffff000, PAGE }, { 0xffff800000000000, PAGE },
-	{ BASE - LENGTH, 3 * LENGTH },
-};
-
-static const struct range in_slots[] = {
-	{ BASE, PAGE }, { BASE, SLOT }, { BASE + SLOT - PAGE, PAGE },
-	{ BASE + SLOT - PAGE, 2 * PAGE }, { END - SLOT, PAGE }, { END - PAGE, PAGE },
-	{ END - SLOT - PAGE, 2 * PAGE }, { END - SLOT, SLOT }, { BASE, LENGTH },
-};
-
 /* How many of the ranges are not answered with @want; says which. */
 static unsigned int other_than(int want, int (*action)(int, unsigned long, unsigned long),
 			       int fd, const struct range *ranges, size_t number)
@@ -82,6 +58,13 @@ static unsigned int other_than(int want, int (*action)(int, unsigned long, unsig
 
 TEST_F(region, misaligned)
 {
+	const struct range misaligned[] = {
+		{ INSIDE(2) + 1, PAGE }, { INSIDE(2) + PAGE - 1, PAGE },
+		{ INSIDE(2) + 8, 2 * PAGE }, { INSIDE(2), 1 }, { INSIDE(2), PAGE - 1 },
+		{ INSIDE(2), PAGE + 1 }, { INSIDE(2), 0 },
+		{ INSIDE(1) + 1, PAGE }, { INSIDE(1), PAGE + 8 }, { 1, PAGE },
+	};
+
 	EXPECT_EQ(0, other_than(-EINVAL, commit, self->fd, misaligned, ARRAY_SIZE(misaligned)));
 	EXPECT_EQ(0, other_than(-EINVAL, decommit, self->fd, misaligned, ARRAY_SIZE(misaligned)));
 	EXPECT_UNCHANGED();
@@ -89,6 +72,11 @@ TEST_F(region, misaligned)
 
 TEST_F(region, overflowing)
 {
+	const struct range overflowing[] = {
+		{ -PAGE, 2 * PAGE }, { INSIDE(2), -PAGE }, { INSIDE(2), -INSIDE(2) + PAGE },
+		{ 1UL << 63, 1UL << 63 },
+	};
+
 	EXPECT_EQ(0, other_than(-EOVERFLOW, commit, self->fd, overflowing,
 				ARRAY_SIZE(overflowing)));
 	EXPECT_EQ(0, other_than(-EOVERFLOW, decommit, self->fd, overflowing,
@@ -98,6 +86,13 @@ TEST_F(region, overflowing)
 
 TEST_F(region, outside)
 {
+	const struct range outside[] = {
+		{ 0, PAGE }, { BASE - PAGE, PAGE }, { END, PAGE }, { BASE - LENGTH, PAGE },
+		{ END - PAGE, 2 * PAGE }, { BASE - PAGE, 2 * PAGE }, { INSIDE(15), LENGTH },
+		{ BASE - MIB, LENGTH + 2 * MIB }, { ADDRESS_END - PAGE, PAGE },
+		{ 0xffff800000000000, PAGE }, { BASE - LENGTH, 3 * LENGTH },
+	};
+
 	EXPECT_EQ(0, other_than(-ERANGE, commit, self->fd, outside, ARRAY_SIZE(outside)));
 	EXPECT_EQ(0, other_than(-ERANGE, decommit, self->fd, outside, ARRAY_SIZE(outside)));
 	EXPECT_UNCHANGED();
@@ -105,6 +100,12 @@ TEST_F(region, outside)
 
 TEST_F(region, slots)
 {
+	const struct range in_slots[] = {
+		{ BASE, PAGE }, { BASE, SLOT }, { BASE + SLOT - PAGE, PAGE },
+		{ BASE + SLOT - PAGE, 2 * PAGE }, { END - SLOT, PAGE }, { END - PAGE, PAGE },
+		{ END - SLOT - PAGE, 2 * PAGE }, { END - SLOT, SLOT }, { BASE, LENGTH },
+	};
+
 	EXPECT_EQ(0, other_than(-ERANGE, commit, self->fd, in_slots, ARRAY_SIZE(in_slots)));
 	EXPECT_EQ(0, other_than(-ERANGE, decommit, self->fd, in_slots, ARRAY_SIZE(in_slots)));
 	EXPECT_UNCHANGED();

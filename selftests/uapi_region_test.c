@@ -83,7 +83,8 @@ TEST_F(fresh, color_that_does_not_fit)
 	unsigned int smallest = __builtin_ctzll(self->kernel.color_length_min);
 	unsigned int most = __builtin_ctzll(self->kernel.colors_max);
 	const unsigned int bad[] = {
-		0, 1, 11, smallest - 1, 41, 47, 63, 64, 65, 1000, ~0U, 40 - most - 1,
+		0, 1, 11, smallest - 1, SHIFT + 5, SHIFT + 11, 63, 64, 65, 1000, ~0U,
+		SHIFT + 4 - most - 1,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -98,13 +99,13 @@ TEST_F(fresh, exec_bit_of_a_color_that_is_not_there)
 {
 	EXPECT_EQ(-EINVAL, reserve(self->fd, BASE, LENGTH, SHIFT, 1ULL << 16));
 	EXPECT_EQ(-EINVAL, reserve(self->fd, BASE, LENGTH, SHIFT, 1ULL << 63));
-	EXPECT_EQ(-EINVAL, reserve(self->fd, BASE, LENGTH, 40, 2));
+	EXPECT_EQ(-EINVAL, reserve(self->fd, BASE, LENGTH, SHIFT + 4, 2));
 	EXPECT_STILL_FRESH();
 }
 
 TEST_F(fresh, one_color)
 {
-	ASSERT_EQ(0, reserve(self->fd, BASE, LENGTH, 40, 0));
+	ASSERT_EQ(0, reserve(self->fd, BASE, LENGTH, SHIFT + 4, 0));
 	EXPECT_EQ(0, commit_flags(self->fd, BASE + SLOT, LENGTH - 2 * SLOT, PROT_RW,
 				  GCCOLOR_IOC_COMMIT_NORESERVE));
 	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
@@ -124,9 +125,8 @@ TEST_F(fresh, smallest_and_most_colors)
 
 TEST_F(fresh, above_the_address_space)
 {
-	const unsigned long bad[] = {
-		0x800000000000, 0x810000000000, 0xffff800000000000, 1UL << 63,
-	};
+	const unsigned long end = (ADDRESS_END + LENGTH - 1) & -LENGTH;
+	const unsigned long bad[] = { end, end + LENGTH, 0xffff800000000000, 1UL << 63 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_EQ(-ERANGE, reserve(self->fd, bad[i], LENGTH, SHIFT, 0)) {
@@ -293,7 +293,7 @@ TEST_F(fresh, mmap_refuses_everything_else)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		/* 1 TiB of writable memory is ENOMEM before anyone asks the device. */
+		/* So much writable memory is ENOMEM before anyone asks the device. */
 		bool charged = bad[i].prot & PROT_WRITE;
 		unsigned long smallest = 16 * self->kernel.color_length_min;
 

@@ -19,12 +19,12 @@ archive() {
 base_archive() {
 	local stamp out root=$1/base a
 	stamp=$(cat "$VM/init.c" "$VM/initramfs.sh" "$BUSYBOX" | sha256sum | cut -c1-16)
-	out=$BUILD/vm/base-$stamp.cpio
+	out=$BUILD/vm/base-$ARCH-$stamp.cpio
 	printf '%s\n' "$out"
 	[ ! -e "$out" ] || return 0
-	rm -f "$BUILD"/vm/base-*.cpio
+	rm -f "$BUILD/vm/base-$ARCH"-*.cpio
 	say "building the base initramfs"
-	need gcc cpio
+	need "${CROSS}gcc" cpio
 	mkdir -p "$root"/{usr/{bin,sbin,lib,lib64},dev,proc,sys,root/work,etc,vm,run,var/tmp,mnt,home}
 	mkdir -m 1777 "$root/tmp"
 	for a in bin sbin lib lib64; do
@@ -34,7 +34,7 @@ base_archive() {
 	for a in $BUSYBOX_LIST; do
 		[ "$a" = busybox ] || ln -s busybox "$root/usr/bin/$a"
 	done
-	gcc -static -O2 -Wall -Wextra -Werror -s -o "$root/init" "$VM/init.c"
+	"${CROSS}gcc" -static -O2 -Wall -Wextra -Werror -s -o "$root/init" "$VM/init.c"
 	printf '%s\n' root:x:0:0:root:/root:/bin/sh \
 		nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin > "$root/etc/passwd"
 	printf '%s\n' root:x:0: nogroup:x:65534: > "$root/etc/group"

@@ -28,6 +28,11 @@
  * if the tail is zero, and writes back only what the caller has room for.
  * All addresses and lengths are in bytes.
  *
+ * An address in a struct is taken as it is, as mmap(2) takes its own: nothing is
+ * masked off, so one with a tag (arm64's top byte, x86's LAM) lies outside of every
+ * region and is ERANGE. The pointer to the struct may have a tag where the process
+ * has asked the kernel to take tagged pointers; otherwise that is EFAULT.
+ *
  * These errors mean the same for every command:
  *
  *  - ENOTTY: unknown command.
@@ -62,12 +67,15 @@
 #define GCCOLOR_IOC_ABI			1
 
 /*
- * The lowest and the highest GCCOLOR_IOC_SLOT_SIZE bytes of a region stay reserve
- * for ever.
+ * The lowest and the highest bytes of a region stay reserve for ever: this many,
+ * but at least four pages; see gccolor_ioc_query.slot_size.
  */
 #define GCCOLOR_IOC_SLOT_SIZE		0x10000ULL
 
-/* What plain mmap(2) of a fresh file places; see the mmap section below. */
+/*
+ * What plain mmap(2) of a fresh file places, where the address space is large
+ * enough (47 bits and more); see the mmap section below.
+ */
 #define GCCOLOR_IOC_DEFAULT_BASE		0x600000000000ULL
 #define GCCOLOR_IOC_DEFAULT_LENGTH		0x10000000000ULL
 #define GCCOLOR_IOC_DEFAULT_COLOR_SHIFT	36
@@ -129,12 +137,18 @@ enum gccolor_ioc_reason {
  * @features: out: GCCOLOR_IOC_FEATURE_* bits
  * @slot_size: out: what stays reserve at each end of a region
  * @color_length_min: out: smallest color
- * @region_length_max: out: longest region that fits this address space
+ * @region_length_max: out: longest region that fits this address space; it may
+ *	have one possible place only, where something else is
  * @colors_max: out: most colors that a region can have
  * @__reserved: out: 0
- * @default_base: out: where plain mmap(2) places a region, 0: it does not fit
- * @default_length: out: the length of the default layout
- * @address_end: out: first address above what a region may use
+ * @default_base: out: where plain mmap(2) places a region: GCCOLOR_IOC_DEFAULT_BASE
+ *	where that fits, otherwise three eighths of the address space; never above
+ *	what mmap(2) uses without being asked; 0: nowhere (no kernel of this ABI)
+ * @default_length: out: the length of the default layout:
+ *	GCCOLOR_IOC_DEFAULT_LENGTH or an eighth of the address space
+ * @address_end: out: first address above what a region may use. With 5-level
+ *	page tables (x86) and 52 bits (arm64) that is beyond what mmap(2) uses by
+ *	itself: RESERVE goes there if @base says so
  *
  * No errors beyond the general ones.
  */
@@ -346,9 +360,10 @@ struct gccolor_ioc_lock {
  * DOC: mmap(2)
  *
  * mmap(addr, length, PROT_NONE, MAP_PRIVATE, fd, 0) of a fresh file reserves a
- * region at GCCOLOR_IOC_DEFAULT_BASE, whatever @addr says, and returns that
+ * region at gccolor_ioc_query.default_base, whatever @addr says, and returns that
  * address. @length is the region's length: a power of two, at most
- * GCCOLOR_IOC_DEFAULT_LENGTH, at least 16 times gccolor_ioc_query.color_length_min.
+ * gccolor_ioc_query.default_length, at least 16 times
+ * gccolor_ioc_query.color_length_min.
  * The region has 16 equal colors, none of them executable.
  *
  *  - EBUSY: the file has its region already. Memory is committed by ioctl only:
