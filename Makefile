@@ -24,10 +24,10 @@ demo:
 	@tools/prepare demo
 	@tools/demo/demo
 
-## make check            install what it needs (as root), run all tests
+## make check            install what it needs (as root), run all tests; KERNEL=6.1: those of 6.1
 check:
 	@tools/prepare check
-	@selftests/check
+	@KERNEL=$(KERNEL) selftests/check
 
 ## make install          PREFIX=/usr/local DESTDIR= : library, headers, command
 install:

@@ -22,7 +22,7 @@ endif
 KERNEL_TEST_BINS := $(KERNEL_TESTS:%=$(KERNEL_TEST_DIR)/%)
 GUARD_TEST_BIN := $(KERNEL_TEST_DIR)/guard_test
 RANDOM_TEST_BIN := $(KERNEL_TEST_DIR)/random_test
-KERNEL_TEST_LOG := $(KERNEL_TEST_DIR)/kernel.log
+KERNEL_TEST_LOG = $(KERNEL_TEST_DIR)/kernel-$(KERNEL)$(GUEST_LEVEL:%=-%).log
 
 KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
 # The harness is not ours: -isystem keeps its warnings out.
@@ -62,6 +62,9 @@ STRESS ?= 400000
 GUEST_MEMORY ?= 2048
 GUEST_OPTIONS ?=
 GUEST_CPU ?=
+GUEST_TESTS ?= $(KERNEL_TESTS)
+# The level that regions must have, where it is not enforced
+GUEST_LEVEL ?=
 
 # In the guest everything is there: a test that skips fails. A program that
 # dies before its totals fails too.
@@ -71,17 +74,34 @@ check-guest: $(KERNEL_TEST_BINS)
 	{ selftests/vm/run --kernel $(KERNEL) --no-product --timeout 1800 \
 		--memory $(GUEST_MEMORY) $(GUEST_OPTIONS) $(GUEST_CPU:%=--cpu %) --with $$ko \
 		$(KERNEL_TEST_BINS:%=--with %) -- sh -c 'export GCCOLOR_TEST_REQUIRE=1 \
-		GCCOLOR_KO=gccolor.ko; for t in $(filter-out stress_test,$(KERNEL_TESTS)) \
-		"stress_test $(STRESS)" "stress_test $(STRESS) exact"; \
+		GCCOLOR_KO=gccolor.ko GCCOLOR_TEST_LEVEL=$(GUEST_LEVEL); \
+		for t in $(filter-out stress_test,$(GUEST_TESTS)) \
+		$(if $(filter stress_test,$(GUEST_TESTS)),"stress_test $(STRESS)" "stress_test $(STRESS) exact"); \
 		do echo "# program $$t"; ./$$t 2>&1; done'; echo "# runner $$?"; } | tee $(KERNEL_TEST_LOG)
 	@awk '/^# program/ { if (open) dead++; open = 1; name = $$3 } \
 		/^# Totals:/ { open = 0 } \
 		/^ok .*# SKIP/ { skip++; next } /^ok / { pass++ } \
 		/^not ok / { fail++; print name ": " $$0 } /^# runner/ { status = $$3 } \
 		END { dead += open; \
-		printf "kernel tests: %d passed, %d failed, %d skipped, %d programs died, runner %d\n", \
+		printf "kernel tests on $(KERNEL): %d passed, %d failed, %d skipped, %d programs died, runner %d\n", \
 			pass, fail, skip, dead, status; \
 		exit fail + skip + dead + status > 0 || !pass }' $(KERNEL_TEST_LOG)
+
+## make check-guest-6.1  the same on 6.1; check-guest-7.3, check-guest-arm64: on those
+check-guest-6.1 check-guest-7.3: check-guest-%:
+	@$(MAKE) check-guest KERNEL=$* STRESS=150000
+check-guest-arm64:
+	@$(MAKE) check-guest KERNEL=arm64 STRESS=50000
+
+# What level guarded does not have: memory that the kernel takes for anonymous
+# (MADV_FREE, huge pages, userfaultfd, merging), splits by mlock, the seal.
+GUARDED_TESTS := uapi_args_test uapi_region_test uapi_range_test lifetime_fork_test \
+	lifetime_file_test lifetime_module_test attack_test
+
+## make check-guarded    the same with a module that was told to use hooks only
+check-guarded:
+	@$(MAKE) check-guest GUEST_TESTS="$(GUARDED_TESTS)" GUEST_LEVEL=guarded \
+		GUEST_OPTIONS="--modparam guard=hooks"
 
 ## make check-debug      the same on a kernel with KASAN, PROVE_LOCKING, DEBUG_VM, kmemleak
 check-debug:
@@ -139,5 +159,6 @@ attack-table: $(KERNEL_TEST_DIR)/attack_test
 		./attack_test --table > $(KERNEL_TEST_DIR)/attacks.md
 	cp $(KERNEL_TEST_DIR)/attacks.md docs/attacks.md
 
-.PHONY: kernel-tests check-guest check-debug check-fault check-plant-debug \
+.PHONY: kernel-tests check-guest check-guest-6.1 check-guest-7.3 check-guest-arm64 \
+	check-guarded check-debug check-fault check-plant-debug \
 	check-random check-reload check-sizes attack-table

@@ -14,6 +14,11 @@ include selftests/mm.mk
 check-lint: fetch ksft
 	@selftests/lint
 
+## make check-matrix     the kernel's tests on every kernel; writes README's support table
+check-matrix:
+	@tools/prepare check
+	@selftests/matrix
+
 ## make check-readme     the README's example, built and run
 check-readme: all
 	@selftests/readme_test
@@ -34,4 +39,4 @@ check-plant: $(B)/selftests/stress_test $(B)/selftests/random_test
 check-skew: lib ksft
 	@KERNEL=$(KERNEL) selftests/skew_check
 
-.PHONY: check-skew check-lint check-readme check-demo check-kmod check-plant
+.PHONY: check-matrix check-skew check-lint check-readme check-demo check-kmod check-plant
