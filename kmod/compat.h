@@ -70,7 +70,7 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
 
 /* struct file_operations: how a file is mapped. */
 #define GCCOLOR_MMAP_OP(prepare)	.mmap_prepare = prepare
-#define GCCOLOR_DEFINE_MMAP(prepare)	int prepare(struct vm_area_desc *desc);
+#define GCCOLOR_DEFINE_MMAP(prepare)	int prepare(struct vm_area_desc *desc)
 
 #else
 

@@ -180,7 +180,7 @@ static int gccolor_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-GCCOLOR_DEFINE_MMAP(gccolor_region_mmap)
+GCCOLOR_DEFINE_MMAP(gccolor_region_mmap);
 
 static const struct file_operations gccolor_fops = {
 	.owner = THIS_MODULE,

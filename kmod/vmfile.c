@@ -6,12 +6,13 @@
  * it with an inode of its own is not exported on 6.1.
  *
  * Lifetime: __fput() goes on with dentry, mount and superblock, which need what
- * this file holds, after it has put the module of f_op. So f_op has no owner, and
- * it is the superblock that holds the module: a vmfile holds its mount, the
- * mount holds the superblock, and the superblock holds the module from
- * sget_fc() until put_filesystem(), which is the last that the kernel does with our
- * file_system_type. The mount is not kept for the module's life, which would
- * make that infinite, but pinned by the vmfiles that there are.
+ * this file holds, after it has put the module of f_op. So it is the superblock
+ * that holds the module: a vmfile holds its mount, the mount holds the superblock,
+ * and the superblock holds the module from sget_fc() until put_filesystem(), which
+ * is the last that the kernel does with our file_system_type. The mount is not kept
+ * for the module's life, which would make that infinite, but pinned by the
+ * vmfiles that there are. f_op holds the module too, but only to be counted:
+ * lsmod(8) shows how many regions there are.
  */
 #include <linux/err.h>
 #include <linux/fcntl.h>
@@ -77,9 +78,10 @@ static int vmfile_release(struct inode *inode, struct file *vmfile)
 	return 0;
 }
 
-GCCOLOR_DEFINE_MMAP(gccolor_carve_mmap)
+GCCOLOR_DEFINE_MMAP(gccolor_carve_mmap);
 
 static const struct file_operations vmfile_fops = {
+	.owner = THIS_MODULE,
 	.release = vmfile_release,
 	.get_unmapped_area = gccolor_carve_area,
 	GCCOLOR_MMAP_OP(gccolor_carve_mmap),
@@ -132,6 +134,8 @@ struct file *gccolor_vmfile_new(struct gccolor_region *region)
 		simple_release_fs(&vmfs, &vmfs_pins);
 		return vmfile;
 	}
+	/* __fput() puts it */
+	__module_get(THIS_MODULE);
 	vmfile->private_data = region;
 
 	return vmfile;
