@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
- * fault_test [SCENE [N]]: every allocation and every copy from or to user space of
+ * fault_test [SCENE [VERBOSE]]: every allocation and every copy from or to user space of
  * every command fails, one at a time, and nothing may come of it but an error.
  *
  * Each scene (fault_scenes.c) is played in a fresh process with the n-th possible
  * failure, for n = 1, 2, ... until the call does not get that far. Three sweeps:
  * alone; while another thread attacks what the call is about; and with a third of
  * all allocations failing, so that what repairs fails too. Needs a kernel with fault
- * injection. The path of the module file is in GCCOLOR_KO.
+ * injection, whose log shows where each fault was if VERBOSE is 2. The path of the
+ * module file is in GCCOLOR_KO.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -25,6 +26,7 @@
 #define FAULTS_MAX	1000
 #define RANDOM_ROUNDS	12
 #define RANDOM_PERCENT	"33"
+#define SHAPES		3
 #define BROKEN_MAX	5	/* enough to see what is wrong */
 #define CASE_SECONDS	120
 
@@ -54,10 +56,11 @@ static struct counts {
 static struct shape {
 	unsigned long addr;
 	unsigned long length;
-} shapes[3];
+} shapes[SHAPES];
+static unsigned int aim;	/* which of them is attacked */
 
 static int arm_fd;
-static atomic_bool attacking, resting;
+static atomic_bool attacking, begun;
 
 /* In a child. */
 #define EXPECT(condition, ...) do {					\
@@ -108,19 +111,14 @@ static void *attacker(void *arg)
 	const struct scene *scene = arg;
 
 	while (attacking) {
-		resting = false;
-		if (try_map_over(shapes[0].addr, shapes[0].length) == 0)
-			shared->got_in++;
-		for (int i = 1; i < 3; i++) {
-			if (try_munmap(shapes[i].addr, shapes[i].length))
-				continue;
+		begun = true;
+		if (aim == 0) {
+			shared->got_in += !try_map_over(shapes[0].addr, shapes[0].length);
+		} else if (!try_munmap(shapes[aim].addr, shapes[aim].length)) {
 			shared->got_in++;
 			/* A hole of just this shape can be unmapped, too. */
-			if (shapes[i].length > scene->length)
-				shared->got_in_open++;
+			shared->got_in_open += shapes[aim].length > scene->length;
 		}
-		resting = true;
-		sched_yield();
 	}
 	return NULL;
 }
@@ -147,10 +145,15 @@ static void check_state(const struct scene *scene, const struct layout *before,
 		EXPECT(done || here == outside, "%ld more mappings", here - outside);
 		return;
 	}
-	if (shared->got_in)
-		lost = shapes[2];
-	else if (change < 0)
+	if (shared->got_in || change < 0)
 		lost = (struct shape){ scene->addr, scene->length };
+	if (shared->got_in) {
+		unsigned long start = shapes[2].addr, end = start + shapes[2].length;
+
+		if (end < lost.addr + lost.length)
+			end = lost.addr + lost.length;
+		lost = (struct shape){ start, end - start };
+	}
 	fault = contents_fault(lost.addr, lost.length);
 	EXPECT(!fault, "%s", fault);
 	if (!scene->once) {
@@ -195,7 +198,7 @@ static void run_case(const struct scene *scene, enum sweep sweep, unsigned int n
 		attacking = true;
 		CHECK_EQ(0, pthread_create(&thread, NULL, attacker, (void *)scene));
 		outside = outside_mappings(&before);
-		while (!resting)
+		while (!begun)
 			sched_yield();
 	}
 
@@ -208,8 +211,7 @@ static void run_case(const struct scene *scene, enum sweep sweep, unsigned int n
 
 	if (sweep == ATTACKED) {
 		attacking = false;
-		while (!resting)
-			sched_yield();
+		pthread_join(thread, NULL);
 	}
 	EXPECT(!err || injected, "%d without a fault", err);
 	EXPECT(!err || err == -ENOMEM || err == -EFAULT || err == -EAGAIN || shared->got_in,
@@ -276,9 +278,17 @@ static void play_all(const struct scene *scene, enum sweep sweep)
 	struct counts c = { 0 };
 	bool enough;
 
+	aim = 0;
 	while (n <= limit && c.broken < BROKEN_MAX &&
-	       play(scene, sweep, sweep == RANDOM ? 1 : n, &c))
+	       play(scene, sweep, sweep == RANDOM ? 1 : n, &c)) {
+		/* Under attack, each failure meets each shape. */
+		if (sweep == ATTACKED && aim < SHAPES - 1) {
+			aim++;
+			continue;
+		}
+		aim = 0;
 		n++;
+	}
 	/* Each command copies or allocates something. */
 	enough = (sweep == RANDOM ? n > limit : n <= limit) && (scene->quiet || c.injected);
 	ksft_test_result(enough && !c.broken,
@@ -339,29 +349,34 @@ static bool reload(void)
 	return err == 0;
 }
 
+static bool wanted(const struct scene *scene, enum sweep sweep, const char *name)
+{
+	/* Attackers need a region, before and after. */
+	if (sweep == ATTACKED && (scene->before != REGION || scene->ends))
+		return false;
+	return !name || !strcmp(name, scene->name);
+}
+
 int main(int argc, char **argv)
 {
+	unsigned int plan = 0;
 	const struct scene *scene;
 	enum sweep sweep;
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
 	ksft_print_header();
-	make_faults_possible(argc > 2 ? "2" : "0");
+	make_faults_possible(argc > 2 ? argv[2] : "0");
+	for (sweep = ALONE; sweep < SWEEPS; sweep++)
+		for (scene = scenes; scene->name; scene++)
+			plan += wanted(scene, sweep, argv[1]);
+	ksft_set_plan(plan + 1);
 	for (sweep = ALONE; sweep < SWEEPS; sweep++) {
 		if (sweep == RANDOM)
 			fail_randomly(RANDOM_PERCENT);
-		for (scene = scenes; scene->name; scene++) {
-			if (argc > 1 && strcmp(argv[1], scene->name))
-				continue;
-			/* Attackers need a region, before and after. */
-			if (sweep == ATTACKED && (scene->before != REGION || scene->ends))
-				continue;
-			if (argc > 2)
-				play(scene, sweep, atoi(argv[2]), &totals[sweep]);
-			else
+		for (scene = scenes; scene->name; scene++)
+			if (wanted(scene, sweep, argv[1]))
 				play_all(scene, sweep);
-		}
 	}
 	fail_randomly("0");
 	ksft_test_result(reload(), "nothing holds the module afterwards\n");
