@@ -18,7 +18,8 @@
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#error "gccolor: kernels before 6.1 are not supported: no VMA iterators, no vm_ops->may_split or ->mprotect on 5.10"
+/* 5.10: no VMA iterators, no vm_ops->may_split, no vm_ops->mprotect */
+#error "gccolor: kernels before 6.1 are not supported"
 #endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0) && \
 	LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)

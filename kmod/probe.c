@@ -20,7 +20,7 @@
 	defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API)
 
 /* The unmap core: int f(iterator, vma, mm, start, end, ...); newest first */
-static char unmap_names[][24] = {
+static const char * const unmap_names[] = {
 	"do_vmi_align_munmap",	/* 6.3 */
 	"do_mas_align_munmap",	/* 6.1 */
 };
@@ -30,7 +30,7 @@ static char unmap_names[][24] = {
 #define UNMAP_ARG_END	4
 
 /* int f(..., vma, pprev, start, end, flags); from 6.3 an iterator comes first */
-static char protect_name[] = "mprotect_fixup";
+static const char protect_name[] = "mprotect_fixup";
 
 static const unsigned int protect_arg_start[] = { 4, 3 };	/* as unmap_names */
 
@@ -127,16 +127,24 @@ static notrace void on_protect(unsigned long ip, unsigned long parent_ip,
 static struct ftrace_ops unmap_ops = { .func = on_unmap, .flags = PROBE_FLAGS };
 static struct ftrace_ops protect_ops = { .func = on_protect, .flags = PROBE_FLAGS };
 
+/* The core may write to the name that it is given. */
+static int set_filter(struct ftrace_ops *ops, const char *name)
+{
+	char copy[32];
+
+	strscpy(copy, name, sizeof(copy));
+
+	return ftrace_set_filter(ops, copy, strlen(copy), 1);
+}
+
 static int find_functions(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(unmap_names); i++) {
 		known = i;
-		if (!ftrace_set_filter(&unmap_ops, unmap_names[i],
-				       strlen(unmap_names[i]), 1))
-			return ftrace_set_filter(&protect_ops, protect_name,
-						 strlen(protect_name), 1);
+		if (!set_filter(&unmap_ops, unmap_names[i]))
+			return set_filter(&protect_ops, protect_name);
 	}
 
 	return -ENOENT;

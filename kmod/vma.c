@@ -94,7 +94,7 @@ static int hook_mremap(struct vm_area_struct *vma)
 }
 
 static int hook_mprotect(struct vm_area_struct *vma, unsigned long start,
-			    unsigned long end, unsigned long newflags)
+			 unsigned long end, unsigned long newflags)
 {
 	return -EPERM;
 }

@@ -371,8 +371,8 @@ struct gccolor_ioc_lock {
  *  - EEXIST: something is mapped there.
  *  - EINVAL: another protection, type, offset or length; MAP_FIXED elsewhere.
  *    (With PROT_WRITE the kernel may refuse with ENOMEM before it asks us.)
- *  - ESHUTDOWN, EDQUOT, ENOMEM, EAGAIN, EOPNOTSUPP: as RESERVE.
- *    After an ENOMEM the file may be spent (EBUSY): the kernel of 7.x can fail after it has asked us.
+ *  - ESHUTDOWN, EDQUOT, ENOMEM, EAGAIN, EOPNOTSUPP: as RESERVE. After an ENOMEM
+ *    the file may be spent (EBUSY): 7.x can fail after it has asked us.
  */
 
 #endif /* _UAPI_LINUX_GCCOLOR_H */
