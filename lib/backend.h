@@ -18,9 +18,15 @@
 #include <sys/types.h>
 
 #include "gccolor.h"
+#include "os.h"
 
-/* Never usable at either end of a region; the kernel module's slot. */
-#define SLOT_SIZE	((size_t)0x10000)
+/* Never usable at either end of a region; as the kernel module has it. */
+static inline size_t slot_size(void)
+{
+	size_t four_pages = 4 * os_page_size();
+
+	return four_pages > 0x10000 ? four_pages : 0x10000;
+}
 
 /* A range that a backend holds. The shape is set by the caller of reserve(). */
 struct backing {

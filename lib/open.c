@@ -223,7 +223,7 @@ static void init_account(struct gccolor *gc, const struct gccolor_options *opt)
 	shape->color_shift = gc->at.color_shift;
 	shape->colors = opt->colors;
 	shape->page_size = os_page_size();
-	shape->slot = SLOT_SIZE;
+	shape->slot = slot_size();
 
 	gc->extent = opt->extent;
 	gc->release_failed = opt->release_failed;
@@ -236,8 +236,8 @@ static void init_account(struct gccolor *gc, const struct gccolor_options *opt)
 	gc->free.origin = shape->base;
 	gc->free.barrier = (size_t)1 << shape->color_shift;
 	if (gc->ops->holds)
-		region_add_free(gc, shape->base + SLOT_SIZE,
-				shape->base + shape->length - SLOT_SIZE);
+		region_add_free(gc, shape->base + shape->slot,
+				shape->base + shape->length - shape->slot);
 }
 
 int gccolor_open(struct gccolor **out, const struct gccolor_options *options)

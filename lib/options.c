@@ -16,7 +16,7 @@
 #define DEFAULT_COLORS		16
 #define DEFAULT_EXTENT		((size_t)256 << 10)
 #define COLORS_MAX		64
-#define COLOR_LENGTH_MIN	(4 * SLOT_SIZE)
+#define COLOR_LENGTH_MIN	(4 * slot_size())
 
 static bool power_of_two(size_t n)
 {
