@@ -52,7 +52,8 @@ static int set_stage(void)
 	struct gccolor_ioc_info now;
 	int fd = open_region(1 << 3);
 
-	if (fd < 0 || info(fd, &now) || now.level != expected_level() || commit(fd, AT_COMMITTED, PIECE) ||
+	if (fd < 0 || info(fd, &now) || now.level != expected_level() ||
+	    commit(fd, AT_COMMITTED, PIECE) ||
 	    commit_flags(fd, AT_READ_ONLY, PIECE, PROT_R, 0))
 		return -1;
 	fill(AT_COMMITTED, PIECE);
