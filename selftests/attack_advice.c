@@ -96,7 +96,7 @@ static int advise_dont_fork(const struct target *t)
 
 	if (pid == 0)
 		_exit(check_child(t));
-	return wait_for(pid) ? DID_UNPROMISED : err;
+	return killed_with(wait_for(pid)) ? DID_UNPROMISED : err;
 }
 
 /*

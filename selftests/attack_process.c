@@ -85,9 +85,9 @@ static int by_fork_child(const struct target *t)
 			err = basic_attacks(t);
 			_exit(strcmp(region_state(BASE, LENGTH), "whole") ? 0 : -err);
 		}
-		_exit(wait_for(pid));
+		_exit(killed_with(wait_for(pid)));
 	}
-	status = wait_for(pid);
+	status = killed_with(wait_for(pid));
 	return status >= 0 && status < 256 ? -status : 0;
 }
 
@@ -218,7 +218,11 @@ static int through_ptrace(const struct target *t)
 	}
 	if (!set_call(pid, &call, SYS_munmap, t->addr, t->length) ||
 	    ptrace(PTRACE_SYSCALL, pid, NULL, NULL) ||
-	    waitpid(pid, &status, 0) != pid || !get_call(pid, &call))
+	    waitpid(pid, &status, 0) != pid)
+		return CANNOT_TEST;
+	if (WIFSIGNALED(status))
+		killed_with(1000 + WTERMSIG(status));
+	if (!get_call(pid, &call))
 		return CANNOT_TEST;
 	err = (int)call.result;
 	ptrace(PTRACE_DETACH, pid, NULL, NULL);

@@ -253,7 +253,7 @@ static unsigned short allowed_here(const struct attack *attack, enum kind kind)
 		allowed |= UNTESTED;
 	if (kernel_before(attack->since))
 		allowed = UNTESTED | DENIED;
-	if (kernel_before(attack->denied_since))
+	if (kernel_before(attack->denied_since) || (guarded && attack->denied_since))
 		allowed |= HARMLESS;
 	/* Hooks deny more: what would split a mapping, what wants anonymous memory */
 	if (guarded)
