@@ -226,7 +226,7 @@ static enum gccolor_level kmod_level(struct backing *at, const char **why)
 		*why = "the module's own test attack was not denied";
 		break;
 	case GCCOLOR_IOC_REASON_BUSY:
-		*why = "a live patch or tracer has what the module needs, or kernel.ftrace_enabled is 0";
+		*why = "a live patch or tracer is in the way, or kernel.ftrace_enabled is 0";
 		break;
 	case GCCOLOR_IOC_REASON_MISSED:
 		*why = "the module's guard was not run when it should have been";
