@@ -35,7 +35,7 @@ void gccolor_guard_exit(void);
 
 /**
  * gccolor_guard_choose() - at RESERVE: the strongest guard that can be had now
- * @region: claimed, not mapped yet; @hooked is set
+ * @region: claimed, not mapped yet; gets its hooked
  *
  * Context: may sleep; no lock held. Plain mmap(2) calls it with mmap_lock held.
  */

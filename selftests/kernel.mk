@@ -78,14 +78,7 @@ check-guest: $(KERNEL_TEST_BINS)
 		for t in $(filter-out stress_test,$(GUEST_TESTS)) \
 		$(if $(filter stress_test,$(GUEST_TESTS)),"stress_test $(STRESS)" "stress_test $(STRESS) exact"); \
 		do echo "# program $$t"; ./$$t 2>&1; done'; echo "# runner $$?"; } | tee $(KERNEL_TEST_LOG)
-	@awk '/^# program/ { if (open) dead++; open = 1; name = $$3 } \
-		/^# Totals:/ { open = 0 } \
-		/^ok .*# SKIP/ { skip++; next } /^ok / { pass++ } \
-		/^not ok / { fail++; print name ": " $$0 } /^# runner/ { status = $$3 } \
-		END { dead += open; \
-		printf "kernel tests on $(KERNEL): %d passed, %d failed, %d skipped, %d programs died, runner %d\n", \
-			pass, fail, skip, dead, status; \
-		exit fail + skip + dead + status > 0 || !pass }' $(KERNEL_TEST_LOG)
+	@selftests/tally -v name="kernel tests on $(KERNEL)" $(KERNEL_TEST_LOG)
 
 ## make check-guest-6.1  the same on 6.1; check-guest-7.3, check-guest-arm64: on those
 check-guest-6.1 check-guest-7.3: check-guest-%:

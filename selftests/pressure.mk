@@ -28,14 +28,7 @@ check-pressure: $(PRESSURE_BINS)
 		-- sh -c 'export GCCOLOR_TEST_REQUIRE=1 GCCOLOR_BRD=brd.ko $(PRESSURE_ENV); \
 		for t in $(PRESSURE_TESTS); do echo "# program $$t"; ./$$t 2>&1; done'; \
 		echo "# runner $$?"; } | tee $(PRESSURE_LOG)
-	@awk '/^# program/ { if (open) dead++; open = 1; name = $$3 } \
-		/^# Totals:/ { open = 0 } \
-		/^ok .*# SKIP/ { skip++; next } /^ok / { pass++ } \
-		/^not ok / { fail++; print name ": " $$0 } /^# runner/ { status = $$3 } \
-		END { dead += open; \
-		printf "pressure tests on $(KERNEL): %d passed, %d failed, %d skipped, %d programs died, runner %d\n", \
-			pass, fail, skip, dead, status; \
-		exit fail + skip + dead + status > 0 || !pass }' $(PRESSURE_LOG)
+	@selftests/tally -v name="pressure tests on $(KERNEL)" $(PRESSURE_LOG)
 
 # Debian's cloud kernels have no names for anonymous memory, the debug kernel must.
 ## make check-pressure-debug the same on the debug kernel
