@@ -57,9 +57,11 @@ static notrace int deny(void)
  * Only the first of our VMAs in the range is looked at: a token is for exactly
  * one range, and that lies in one region.
  */
-static notrace bool may_unmap(struct mm_struct *mm, unsigned long start,
-			      unsigned long end)
+static notrace bool may_unmap(struct pt_regs *regs)
 {
+	struct mm_struct *mm = (void *)regs_get_kernel_argument(regs, UNMAP_ARG_MM);
+	unsigned long start = regs_get_kernel_argument(regs, UNMAP_ARG_START);
+	unsigned long end = regs_get_kernel_argument(regs, UNMAP_ARG_END);
 	VMA_ITERATOR(vmi, mm, start);
 	struct gccolor_token *token;
 	struct vm_area_struct *vma;
@@ -80,45 +82,42 @@ static notrace bool may_unmap(struct mm_struct *mm, unsigned long start,
 	return true;
 }
 
-static notrace bool may_protect(unsigned long start)
+static notrace bool may_protect(struct pt_regs *regs)
 {
+	unsigned long start = regs_get_kernel_argument(regs, protect_arg_start[known]);
 	struct vm_area_struct *vma = current->mm ? vma_lookup(current->mm, start) : NULL;
 
 	return !vma || !gccolor_is_vmfile(vma->vm_file);
 }
 
 /*
- * Context for both: where the function would begin, so mmap_lock of the mm is
+ * Context for all three: where the function would begin, so mmap_lock of the mm is
  * held for writing; preemption is off.
  */
-static notrace void on_unmap(unsigned long ip, unsigned long parent_ip,
-			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static notrace void on_entry(unsigned long ip, unsigned long parent_ip,
+			     struct ftrace_regs *fregs, bool (*may)(struct pt_regs *regs))
 {
 	struct pt_regs *regs = ftrace_get_regs(fregs);
 	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
 
 	if (bit < 0 || !regs)
 		atomic_inc(&missed);
-	else if (!may_unmap((void *)regs_get_kernel_argument(regs, UNMAP_ARG_MM),
-			    regs_get_kernel_argument(regs, UNMAP_ARG_START),
-			    regs_get_kernel_argument(regs, UNMAP_ARG_END)))
+	else if (!may(regs))
 		instruction_pointer_set(regs, (unsigned long)deny);
 	if (bit >= 0)
 		ftrace_test_recursion_unlock(bit);
 }
 
+static notrace void on_unmap(unsigned long ip, unsigned long parent_ip,
+			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	on_entry(ip, parent_ip, fregs, may_unmap);
+}
+
 static notrace void on_protect(unsigned long ip, unsigned long parent_ip,
 			       struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	struct pt_regs *regs = ftrace_get_regs(fregs);
-	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
-
-	if (bit < 0 || !regs)
-		atomic_inc(&missed);
-	else if (!may_protect(regs_get_kernel_argument(regs, protect_arg_start[known])))
-		instruction_pointer_set(regs, (unsigned long)deny);
-	if (bit >= 0)
-		ftrace_test_recursion_unlock(bit);
+	on_entry(ip, parent_ip, fregs, may_protect);
 }
 
 #define PROBE_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | \

@@ -17,21 +17,6 @@
 #define NR_SET_MEMPOLICY_HOME_NODE	450
 #define ADVICE_MAX			103
 
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL		102
-#define MADV_GUARD_REMOVE		103
-#endif
-
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE			25
-#endif
-#ifndef PR_SET_MEMORY_MERGE
-#define PR_SET_MEMORY_MERGE		67
-#endif
-#ifndef PR_SET_VMA
-#define PR_SET_VMA			0x53564d41
-#endif
-
 static int advise(const struct target *t)
 {
 	/* Root may poison pages; that is not what this is about. */

@@ -288,4 +288,14 @@ static inline const char *region_state(unsigned long base, unsigned long length)
 	return text;
 }
 
+/* In a test of a fixture with fd and before: nothing has come of what was tried. */
+#define EXPECT_REGION_UNCHANGED() do {					\
+	struct layout after;						\
+									\
+	read_layout(self->fd, BASE, LENGTH, &after);			\
+	EXPECT_TRUE(same_layout(&self->before, &after));		\
+	EXPECT_TRUE(intact(INSIDE(1), 16 * PAGE));			\
+	EXPECT_STREQ("whole", region_state(BASE, LENGTH));		\
+} while (0)
+
 #endif /* SELFTESTS_MAPS_H */

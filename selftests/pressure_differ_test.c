@@ -8,15 +8,11 @@
 #include <linux/perf_event.h>
 
 #include "kselftest_harness.h"
+#include "kernel.h"
 #include "pressure.h"
 
 #define SIZE	(16 * PAGE)
 #define NAME	"anon_inode:[gccolor]"
-
-#ifndef PR_SET_VMA
-#define PR_SET_VMA		0x53564d41
-#define PR_SET_VMA_ANON_NAME	0
-#endif
 
 FIXTURE(differ)
 {

@@ -3,15 +3,12 @@
 /* Huge pages, compaction, dropped caches: pages move, contents stay. */
 #define _GNU_SOURCE
 #include "kselftest_harness.h"
+#include "kernel.h"
 #include "pressure.h"
 
 #define THP		"/sys/kernel/mm/transparent_hugepage/"
 #define HUGE_PAGE	(2 * MIB)
 #define SIZE		(4 * HUGE_PAGE)
-
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
 
 FIXTURE(huge)
 {

@@ -3,12 +3,8 @@
 /* Kernel samepage merging of committed memory. */
 #define _GNU_SOURCE
 #include "kselftest_harness.h"
+#include "kernel.h"
 #include "pressure.h"
-
-#ifndef PR_SET_MEMORY_MERGE
-#define PR_SET_MEMORY_MERGE	67
-#define PR_GET_MEMORY_MERGE	68
-#endif
 
 #define KSM		"/sys/kernel/mm/ksm/"
 #define PAGES		128UL	/* a frame is shared at most 256 times */

@@ -9,20 +9,9 @@
 #include <sys/uio.h>
 
 #include "limits.h"
+#include "kernel.h"
 #include "random.h"
 
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE			25
-#endif
-#ifndef PR_SET_MEMORY_MERGE
-#define PR_SET_MEMORY_MERGE		67
-#endif
-#ifndef PR_SET_VMA
-#define PR_SET_VMA			0x53564d41
-#endif
-#ifndef PR_SET_MDWE
-#define PR_SET_MDWE			65
-#endif
 #define NR_PIDFD_OPEN			434
 #define NR_PROCESS_MADVISE		440
 #define NR_MSEAL			462

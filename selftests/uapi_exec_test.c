@@ -13,11 +13,6 @@
 #include "kernel.h"
 #include "maps.h"
 
-#ifndef PR_SET_MDWE
-#define PR_SET_MDWE			65
-#define PR_MDWE_REFUSE_EXEC_GAIN	1
-#endif
-
 /* MDWE for this process. False: this kernel has none, which is then what is tested. */
 static bool set_mdwe(struct __test_metadata *_metadata)
 {

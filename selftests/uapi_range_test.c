@@ -25,15 +25,6 @@ FIXTURE_TEARDOWN(region)
 	close(self->fd);
 }
 
-#define EXPECT_UNCHANGED() do {						\
-	struct layout after;						\
-									\
-	read_layout(self->fd, BASE, LENGTH, &after);			\
-	EXPECT_TRUE(same_layout(&self->before, &after));		\
-	EXPECT_TRUE(intact(INSIDE(1), 16 * PAGE));			\
-	EXPECT_STREQ("whole", region_state(BASE, LENGTH));		\
-} while (0)
-
 struct range {
 	unsigned long addr, length;
 };
@@ -67,7 +58,7 @@ TEST_F(region, misaligned)
 
 	EXPECT_EQ(0, other_than(-EINVAL, commit, self->fd, misaligned, ARRAY_SIZE(misaligned)));
 	EXPECT_EQ(0, other_than(-EINVAL, decommit, self->fd, misaligned, ARRAY_SIZE(misaligned)));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, overflowing)
@@ -81,7 +72,7 @@ TEST_F(region, overflowing)
 				ARRAY_SIZE(overflowing)));
 	EXPECT_EQ(0, other_than(-EOVERFLOW, decommit, self->fd, overflowing,
 				ARRAY_SIZE(overflowing)));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, outside)
@@ -95,7 +86,7 @@ TEST_F(region, outside)
 
 	EXPECT_EQ(0, other_than(-ERANGE, commit, self->fd, outside, ARRAY_SIZE(outside)));
 	EXPECT_EQ(0, other_than(-ERANGE, decommit, self->fd, outside, ARRAY_SIZE(outside)));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, slots)
@@ -108,7 +99,7 @@ TEST_F(region, slots)
 
 	EXPECT_EQ(0, other_than(-ERANGE, commit, self->fd, in_slots, ARRAY_SIZE(in_slots)));
 	EXPECT_EQ(0, other_than(-ERANGE, decommit, self->fd, in_slots, ARRAY_SIZE(in_slots)));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, next_to_the_slots)
@@ -121,7 +112,7 @@ TEST_F(region, next_to_the_slots)
 	EXPECT_TRUE(intact(BASE + SLOT, PAGE) && intact(END - SLOT - PAGE, PAGE));
 	EXPECT_EQ(0, decommit(self->fd, BASE + SLOT, PAGE));
 	EXPECT_EQ(0, decommit(self->fd, END - SLOT - PAGE, PAGE));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, commit_across_colors)
@@ -133,7 +124,7 @@ TEST_F(region, commit_across_colors)
 	};
 
 	EXPECT_EQ(0, other_than(-EXDEV, commit, self->fd, crossing, ARRAY_SIZE(crossing)));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, whole_color)
@@ -143,7 +134,7 @@ TEST_F(region, whole_color)
 	fill(BASE + 3 * COLOR - PAGE, PAGE);
 	EXPECT_TRUE(intact(BASE + 3 * COLOR - PAGE, PAGE));
 	EXPECT_EQ(0, decommit(self->fd, BASE + 2 * COLOR, COLOR));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, commit_over_committed)
@@ -156,7 +147,7 @@ TEST_F(region, commit_over_committed)
 	};
 
 	EXPECT_EQ(0, other_than(-EEXIST, commit, self->fd, taken, ARRAY_SIZE(taken)));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, decommit_of_reserve)
@@ -167,7 +158,7 @@ TEST_F(region, decommit_of_reserve)
 	};
 
 	EXPECT_EQ(0, other_than(-ENOENT, decommit, self->fd, reserved, ARRAY_SIZE(reserved)));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, decommit_of_a_mix)
@@ -183,7 +174,7 @@ TEST_F(region, decommit_of_a_mix)
 	ASSERT_EQ(0, commit(self->fd, INSIDE(1) + 17 * PAGE, PAGE));
 	EXPECT_EQ(-ENOENT, decommit(self->fd, INSIDE(1), 18 * PAGE));
 	ASSERT_EQ(0, decommit(self->fd, INSIDE(1) + 17 * PAGE, PAGE));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, decommit_of_foreign_memory)
@@ -195,7 +186,7 @@ TEST_F(region, decommit_of_foreign_memory)
 	EXPECT_EQ(-ERANGE, decommit(self->fd, (unsigned long)page, PAGE));
 	EXPECT_EQ(-ERANGE, commit(self->fd, (unsigned long)page, PAGE));
 	EXPECT_TRUE(intact((unsigned long)page, PAGE));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, decommit_across_colors_and_commits)
@@ -209,7 +200,7 @@ TEST_F(region, decommit_across_colors_and_commits)
 	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
 	EXPECT_EQ(0, decommit(self->fd, edge - 8 * PAGE, 2 * PAGE));
 	EXPECT_EQ(0, decommit(self->fd, edge + 6 * PAGE, 2 * PAGE));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, any_committed_piece_may_go)
@@ -224,7 +215,7 @@ TEST_F(region, any_committed_piece_may_go)
 	ASSERT_EQ(0, commit(self->fd, INSIDE(1) + 4 * PAGE, 4 * PAGE));
 	EXPECT_TRUE(zeroed(INSIDE(1) + 4 * PAGE, 4 * PAGE));
 	fill(INSIDE(1) + 4 * PAGE, 4 * PAGE);
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(region, protections)
@@ -242,7 +233,7 @@ TEST_F(region, protections)
 	}
 	EXPECT_EQ(-EACCES, commit_flags(self->fd, INSIDE(3), PAGE, PROT_RW | PROT_EXEC, 0));
 	EXPECT_EQ(-EACCES, commit_flags(self->fd, INSIDE(2), PAGE, PROT_RX, 0));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 
 	EXPECT_EQ(0, commit_flags(self->fd, INSIDE(2), PAGE, PROT_R, 0));
 	ASSERT_TRUE(mapping_at(INSIDE(2), &map));
@@ -271,7 +262,7 @@ TEST_F(region, first_touch_of_reserve_traps)
 		EXPECT_TRUE(WIFSIGNALED(status));
 		EXPECT_EQ(SIGSEGV, WTERMSIG(status));
 	}
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_HARNESS_MAIN

@@ -57,22 +57,13 @@ FIXTURE_TEARDOWN(tag)
 	close(self->fd);
 }
 
-#define EXPECT_UNCHANGED() do {						\
-	struct layout after;						\
-									\
-	read_layout(self->fd, BASE, LENGTH, &after);			\
-	EXPECT_TRUE(same_layout(&self->before, &after));		\
-	EXPECT_TRUE(intact(INSIDE(1), 16 * PAGE));			\
-	EXPECT_STREQ("whole", region_state(BASE, LENGTH));		\
-} while (0)
-
 TEST_F(tag, commit_and_decommit)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
 		EXPECT_EQ(-ERANGE, commit(self->fd, INSIDE(2) | tags[i], PAGE));
 		EXPECT_EQ(-ERANGE, decommit(self->fd, INSIDE(1) | tags[i], PAGE));
 	}
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(tag, reserve)
@@ -87,7 +78,7 @@ TEST_F(tag, reserve)
 	EXPECT_FALSE(readable(BASE - LENGTH));
 	/* The file is as fresh as before. */
 	EXPECT_EQ(0, reserve(other, BASE - LENGTH, LENGTH, SHIFT, 0));
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_F(tag, pointer_to_the_struct)
@@ -105,7 +96,7 @@ TEST_F(tag, pointer_to_the_struct)
 		}
 		EXPECT_EQ(variant->allowed ? PAGE : 0, kernel.page_size);
 	}
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 /* With a tag that the kernel takes off, or not: nothing gets through. */
@@ -132,7 +123,7 @@ TEST_F(tag, attacks)
 					     (void *)(BASE - LENGTH)));
 		EXPECT_EQ(MAP_FAILED, mremap((void *)reserve, PAGE, 2 * PAGE, MREMAP_MAYMOVE));
 	}
-	EXPECT_UNCHANGED();
+	EXPECT_REGION_UNCHANGED();
 }
 
 TEST_HARNESS_MAIN
