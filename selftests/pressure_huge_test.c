@@ -92,30 +92,29 @@ static uint64_t frame_of(int fd, unsigned long addr)
 	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
 }
 
-/* Every second page of both kinds is given back. Where are the others? */
-static void fragment(unsigned long addr, int fd, uint64_t *frames)
-{
-	fill(addr, SIZE);
-	for (unsigned long i = 0; i < SIZE / PAGE; i += 2)
-		advise(addr + i * PAGE, PAGE, MADV_DONTNEED);
-	for (unsigned long i = 1; i < SIZE / PAGE; i += 2)
-		frames[i] = frame_of(fd, addr + i * PAGE);
-}
-
-static unsigned long moved(unsigned long addr, int fd, const uint64_t *frames)
-{
-	unsigned long count = 0;
-
-	for (unsigned long i = 1; i < SIZE / PAGE; i += 2)
-		count += frames[i] != frame_of(fd, addr + i * PAGE);
-	return count;
-}
-
 /*
  * Compaction moves pages towards the end of a zone; those that lie there
- * already stay. So they are allocated beside more and more other memory, until
- * they lie where pages of both kinds are moved.
+ * already stay. So both kinds are spread over half of the free memory: each
+ * takes in turn a page that other memory gives back.
  */
+static int spread(const struct pair *pair)
+{
+	unsigned long length = sysconf(_SC_AVPHYS_PAGES) / 2 * PAGE;
+	unsigned long step = length / (2 * SIZE) * PAGE, at = 0;
+	char *beside = mmap(NULL, length, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE, -1, 0);
+
+	if (beside == MAP_FAILED)
+		return -errno;
+	for (unsigned long i = 0; i < SIZE; i += PAGE) {
+		for (int side = OURS; side <= PLAIN; side++, at += step) {
+			advise((unsigned long)beside + at, PAGE, MADV_DONTNEED);
+			fill(pair->addr[side] + i, PAGE);
+		}
+	}
+	return munmap(beside, length) ? -errno : 0;
+}
+
 TEST_F(huge, compaction)
 {
 	static uint64_t frames[2][SIZE / PAGE];
@@ -124,26 +123,20 @@ TEST_F(huge, compaction)
 
 	if (lacks(access("/proc/sys/vm/compact_memory", W_OK) == 0))
 		SKIP(return, "no compaction");
-	for (int turn = 0; turn < 10 && (!count[OURS] || !count[PLAIN]); turn++) {
-		unsigned long length = turn * 128 * MIB + PAGE;
-		void *beside = mmap(NULL, length, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE,
-				    -1, 0);
-
-		ASSERT_NE(MAP_FAILED, beside);
-		ASSERT_BOTH(0, advise(addr, SIZE, MADV_DONTNEED));
-		FOR_BOTH()
-			fragment(addr, fd, frames[side]);
-		munmap(beside, length);
-		ASSERT_EQ(0, write_number("/proc/sys/vm/compact_memory", 1));
-		FOR_BOTH() {
-			count[side] = moved(addr, fd, frames[side]);
-			for (unsigned long i = 1; i < SIZE / PAGE; i += 2)
-				ASSERT_EQ(true, intact(addr + i * PAGE, PAGE));
-		}
+	ASSERT_EQ(0, spread(&self->pair));
+	FOR_BOTH() {
+		for (unsigned long i = 0; i < SIZE / PAGE; i++)
+			frames[side][i] = frame_of(fd, addr + i * PAGE);
 	}
+	ASSERT_EQ(0, write_number("/proc/sys/vm/compact_memory", 1));
+	FOR_BOTH() {
+		for (unsigned long i = 0; i < SIZE / PAGE; i++)
+			count[side] += frames[side][i] != frame_of(fd, addr + i * PAGE);
+	}
+	TH_LOG("%lu and %lu of %lu pages were moved", count[OURS], count[PLAIN], SIZE / PAGE);
 	EXPECT_LT(0, count[OURS]);
 	EXPECT_LT(0, count[PLAIN]);
+	EXPECT_INTACT();
 	close(fd);
 }
 
