@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 #include <linux/build_bug.h>
+#include <linux/compat.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/log2.h>
 #include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
 #include <linux/stddef.h>
@@ -12,6 +16,7 @@
 
 #include "compat.h"
 #include "dev.h"
+#include "limits.h"
 #include "region.h"
 
 union command_args {
@@ -180,7 +185,53 @@ static int gccolor_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-GCCOLOR_DEFINE_MMAP(gccolor_region_mmap);
+/* mmap(2) of the device is the default layout at the default base, or nothing. */
+static unsigned long gccolor_area(struct file *file, unsigned long addr,
+				  unsigned long len, unsigned long pgoff,
+				  unsigned long flags)
+{
+	unsigned long base;
+
+	if (in_compat_syscall())
+		return -EOPNOTSUPP;
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EACCES;
+	if (gccolor_region_is_set(gccolor_region_of(file)))
+		return -EBUSY;
+	if ((flags & MAP_TYPE) != MAP_PRIVATE || pgoff || !is_power_of_2(len) ||
+	    len > gccolor_default_length() ||
+	    len < GCCOLOR_DEFAULT_COLORS * GCCOLOR_COLOR_LENGTH_MIN)
+		return -EINVAL;
+	base = gccolor_default_base();
+	if (flags & MAP_FIXED && addr != base)
+		return -EINVAL;
+	if (find_vma_intersection(current->mm, base, base + len))
+		return -EEXIST;
+
+	return base;
+}
+
+static int gccolor_mmap_region(struct vm_area_desc *desc)
+{
+	struct gccolor_region *region = gccolor_region_of(desc->file);
+	unsigned long length = desc->end - desc->start;
+	int ret;
+
+	if (vma_desc_test_any(desc, VMA_READ_BIT, VMA_WRITE_BIT, VMA_EXEC_BIT))
+		return -EINVAL;
+	ret = gccolor_region_claim(region, desc->start, length,
+				   ilog2(length / GCCOLOR_DEFAULT_COLORS), 0);
+	if (ret)
+		return ret;
+	desc->vm_file = get_file(region->vmfile);
+	gccolor_vma_make_reserve(desc);
+	/* If the core fails from here on, the file is spent */
+	gccolor_region_publish(region);
+
+	return 0;
+}
+
+GCCOLOR_DEFINE_MMAP(gccolor_mmap_region);
 
 static const struct file_operations gccolor_fops = {
 	.owner = THIS_MODULE,
@@ -190,8 +241,8 @@ static const struct file_operations gccolor_fops = {
 #ifdef CONFIG_COMPAT
 	.compat_ioctl = gccolor_compat_ioctl,
 #endif
-	.get_unmapped_area = gccolor_region_area,
-	GCCOLOR_MMAP_OP(gccolor_region_mmap),
+	.get_unmapped_area = gccolor_area,
+	GCCOLOR_MMAP_OP(gccolor_mmap_region),
 	.llseek = noop_llseek,
 };
 

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // SPDX-FileCopyrightText: 2026 The gccolor authors
-#include <linux/compat.h>
 #include <linux/cred.h>
 #include <linux/err.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
@@ -366,51 +363,6 @@ int gccolor_region_lock(struct file *file)
 	set_marks(region, GCCOLOR_MARK_LOCKED);
 	WRITE_ONCE(region->locked_once, true);
 	mmap_write_unlock(current->mm);
-
-	return 0;
-}
-
-unsigned long gccolor_region_area(struct file *file, unsigned long addr,
-				  unsigned long len, unsigned long pgoff,
-				  unsigned long flags)
-{
-	unsigned long base;
-
-	if (in_compat_syscall())
-		return -EOPNOTSUPP;
-	if (!(file->f_mode & FMODE_WRITE))
-		return -EACCES;
-	if (gccolor_region_is_set(gccolor_region_of(file)))
-		return -EBUSY;
-	if ((flags & MAP_TYPE) != MAP_PRIVATE || pgoff || !is_power_of_2(len) ||
-	    len > gccolor_default_length() ||
-	    len < GCCOLOR_DEFAULT_COLORS * GCCOLOR_COLOR_LENGTH_MIN)
-		return -EINVAL;
-	base = gccolor_default_base();
-	if (flags & MAP_FIXED && addr != base)
-		return -EINVAL;
-	if (find_vma_intersection(current->mm, base, base + len))
-		return -EEXIST;
-
-	return base;
-}
-
-int gccolor_region_mmap(struct vm_area_desc *desc)
-{
-	struct gccolor_region *region = gccolor_region_of(desc->file);
-	unsigned long length = desc->end - desc->start;
-	int ret;
-
-	if (vma_desc_test_any(desc, VMA_READ_BIT, VMA_WRITE_BIT, VMA_EXEC_BIT))
-		return -EINVAL;
-	ret = gccolor_region_claim(region, desc->start, length,
-				   ilog2(length / GCCOLOR_DEFAULT_COLORS), 0);
-	if (ret)
-		return ret;
-	desc->vm_file = get_file(region->vmfile);
-	gccolor_vma_make_reserve(desc);
-	/* If the core fails from here on, the file is spent */
-	gccolor_region_publish(region);
 
 	return 0;
 }

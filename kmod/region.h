@@ -218,12 +218,6 @@ int gccolor_region_lock(struct file *file);
 struct gccolor_region *gccolor_region_new(void);
 void gccolor_region_free(struct gccolor_region *region);
 
-/* mmap(2) and its get_unmapped_area of the device: the default layout. */
-unsigned long gccolor_region_area(struct file *file, unsigned long addr,
-				  unsigned long len, unsigned long pgoff,
-				  unsigned long flags);
-int gccolor_region_mmap(struct vm_area_desc *desc);
-
 /* carve.c: replacing a part of a region through vm_mmap() */
 
 /**

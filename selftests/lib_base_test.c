@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The gccolor authors
+/*
+ * Where gccolor_open() puts a region: exactly there, in a list, in a range, at random.
+ */
+#include "lib_test.h"
+
+FIXTURE(base)
+{
+	struct gccolor_options opt;
+	struct gccolor *gc;
+	struct facts f;
+};
+
+/* Learn what the backend can do from one region, and end it if that goes. */
+FIXTURE_SETUP(base)
+{
+	self->opt = small_region();
+	if (no_backend(_metadata, &self->gc, &self->opt))
+		SKIP(return, "no such backend here");
+	self->f = facts_of(self->gc);
+	if (self->f.gives_back)
+		ASSERT_EQ(0, gccolor_close(self->gc, 0));
+	self->gc = NULL;
+}
+
+FIXTURE_TEARDOWN(base)
+{
+	if (self->gc)
+		gccolor_close(self->gc, 0);
+}
+
+TEST_F(base, exact_base_and_who_is_there)
+{
+	uintptr_t base = 0x350000000000;
+	struct gccolor *second = NULL;
+	const char *text;
+	void *p;
+
+	self->opt.base_policy = GCCOLOR_BASE_EXACT;
+	self->opt.base = base;
+	if (!self->f.holds)
+		SKIP(return, "the backend holds no addresses");
+	if (!self->f.bases) {
+		EXPECT_EQ(-EOPNOTSUPP, gccolor_open(&self->gc, &self->opt));
+		return;
+	}
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(base, gccolor_geometry(self->gc).base);
+	ASSERT_EQ(-EEXIST, gccolor_open(&second, &self->opt));
+	printf("# %s\n", gccolor_strerror(-EEXIST));
+	EXPECT_EQ(NULL, second);
+
+	/* A file in the middle of it. */
+	base += 4 * GIB;
+	p = mmap((void *)(base + GIB / 2), PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED,
+		 open("/proc/self/exe", O_RDONLY), 0);
+	ASSERT_NE(MAP_FAILED, p);
+	self->opt.base = base;
+	ASSERT_EQ(-EEXIST, gccolor_open(&second, &self->opt));
+	text = gccolor_strerror(-EEXIST);
+	printf("# %s\n", text);
+	EXPECT_NE(NULL, strstr(text, "lib_open_test"));
+	EXPECT_NE(NULL, strstr(text, "1 GiB"));
+	EXPECT_NE(NULL, strstr(text, "0x350100000000"));
+	EXPECT_NE(NULL, strstr(text, "0x350120000000"));
+	/* Nothing was left behind, and nothing replaced. */
+	EXPECT_EQ(p, mmap(p, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	munmap(p, PAGE);
+	ASSERT_EQ(0, gccolor_open(&second, &self->opt));
+	gccolor_close(second, 0);
+}
+
+TEST_F(base, half_of_it_fits)
+{
+	uintptr_t base = 0x350000000000;
+	void *p;
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	p = mmap((void *)(base + GIB / 2), PAGE, PROT_NONE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	self->opt.base_policy = GCCOLOR_BASE_EXACT;
+	self->opt.base = base;
+	EXPECT_EQ(-EEXIST, gccolor_open(&self->gc, &self->opt));
+	self->opt.min_length = GIB / 4;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(GIB / 2, gccolor_geometry(self->gc).length);
+	EXPECT_EQ(base, gccolor_geometry(self->gc).base);
+}
+
+TEST_F(base, list_of_bases)
+{
+	uintptr_t bases[] = { 0x350000000000, 0x360000000000, 0x370000000000 };
+	struct gccolor *gc[4];
+	int i;
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	self->opt.bases = bases;
+	self->opt.bases_count = 3;
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, gccolor_open(&gc[i], &self->opt));
+		EXPECT_EQ(bases[i], gccolor_geometry(gc[i]).base);
+	}
+	EXPECT_EQ(-EEXIST, gccolor_open(&gc[3], &self->opt));
+	EXPECT_NE(NULL, strstr(gccolor_strerror(-EEXIST), "3 places"));
+	for (i = 0; i < 3; i++)
+		gccolor_close(gc[i], 0);
+}
+
+TEST_F(base, built_in_list)
+{
+	static const uintptr_t want[] = { 0x600000000000, 0x400000000000, 0x100000000000 };
+	struct gccolor_geometry g;
+	struct gccolor *gc[4];
+	int i;
+
+	if (!self->f.bases || !self->f.gives_back)
+		SKIP(return, "no choice of a base, or the first is taken");
+	self->opt.length = 0;
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, gccolor_open(&gc[i], &self->opt));
+		g = gccolor_geometry(gc[i]);
+		if (i < 3)
+			EXPECT_EQ(want[i], g.base);
+		EXPECT_LE(g.base + g.length, (uintptr_t)1 << 47);
+		EXPECT_FALSE(gccolor_contains(g, sbrk(0)));
+	}
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(0, gccolor_close(gc[i], 0));
+}
+
+TEST_F(base, lowest_in_a_range)
+{
+	struct gccolor *second;
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	self->opt.base_policy = GCCOLOR_BASE_RANGE;
+	self->opt.range_start = 0x350000000000 + PAGE;
+	self->opt.range_end = 0x350000000000 + 3 * GIB;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(0x350000000000 + GIB, gccolor_geometry(self->gc).base);
+	ASSERT_EQ(0, gccolor_open(&second, &self->opt));
+	EXPECT_EQ(0x350000000000 + 2 * GIB, gccolor_geometry(second).base);
+	EXPECT_EQ(-EEXIST, gccolor_open(&second, &self->opt));
+	self->opt.range_start = (uintptr_t)1 << 62;
+	self->opt.range_end = self->opt.range_start + 4 * GIB;
+	EXPECT_EQ(-ERANGE, gccolor_open(&second, &self->opt));
+}
+
+/* Nothing is put where the brk heap is going to grow. */
+TEST_F(base, room_for_brk)
+{
+	uintptr_t now = (uintptr_t)sbrk(0);
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	self->opt.base_policy = GCCOLOR_BASE_RANGE;
+	self->opt.range_start = now;
+	self->opt.range_end = now + 256 * GIB;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_LE(now + 64 * GIB, gccolor_geometry(self->gc).base);
+	EXPECT_NE((void *)-1, sbrk(64 * MIB));
+}
+
+TEST_F(base, at_random)
+{
+	uintptr_t seen[8];
+	int i, j, same = 0;
+
+	if (!self->f.bases)
+		SKIP(return, "no choice of a base");
+	self->opt.base_policy = GCCOLOR_BASE_RANDOM;
+	for (i = 0; i < 8; i++) {
+		ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+		seen[i] = gccolor_geometry(self->gc).base;
+		EXPECT_EQ(0, seen[i] % GIB);
+		for (j = 0; j < i; j++)
+			same += seen[i] == seen[j];
+		if (self->f.gives_back)
+			ASSERT_EQ(0, gccolor_close(self->gc, 0));
+		self->gc = NULL;
+	}
+	EXPECT_GT(2, same);	/* 98304 places */
+	self->opt.range_start = 0x350000000000;
+	self->opt.range_end = 0x350000000000 + 2 * GIB;
+	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
+	EXPECT_EQ(0x350000000000, gccolor_geometry(self->gc).base & ~GIB);
+}
+
+TEST_HARNESS_MAIN
