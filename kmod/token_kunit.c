@@ -66,13 +66,17 @@ static void token_is_for_once(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, gccolor_token_at(&f->region, START));
 }
 
-static void token_splits_only_what_it_opened(struct kunit *test)
+static void token_covers_only_what_it_opened(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 
+	KUNIT_EXPECT_TRUE(test, gccolor_token_covers(&f->region, START, END));
+	KUNIT_EXPECT_TRUE(test, gccolor_token_covers(&f->region, START + PAGE_SIZE, END));
+	KUNIT_EXPECT_FALSE(test, gccolor_token_covers(&f->region, START - PAGE_SIZE, END));
+	KUNIT_EXPECT_FALSE(test, gccolor_token_covers(&f->region, START, END + PAGE_SIZE));
 	f->token.opened = false;
 	KUNIT_EXPECT_PTR_EQ(test, &f->token, gccolor_token_find(&f->region, START, END));
-	KUNIT_EXPECT_NULL(test, gccolor_token_at(&f->region, START));
+	KUNIT_EXPECT_FALSE(test, gccolor_token_covers(&f->region, START, END));
 }
 
 static void token_given_up(struct kunit *test)
@@ -88,7 +92,7 @@ static struct kunit_case token_cases[] = {
 	KUNIT_CASE(token_is_for_its_range),
 	KUNIT_CASE(token_is_for_its_task),
 	KUNIT_CASE(token_is_for_once),
-	KUNIT_CASE(token_splits_only_what_it_opened),
+	KUNIT_CASE(token_covers_only_what_it_opened),
 	KUNIT_CASE(token_given_up),
 	{ }
 };
