@@ -50,4 +50,9 @@ check-mm: mm-source
 	@$(MAKE) -s --no-print-directory mm-bins MM_TESTS="$(MM_TESTS)"
 	@KERNEL=$(KERNEL) MM_DIR=$(MM_DIR) selftests/mm_test $(MM_TESTS)
 
-.PHONY: mm-source mm-bins check-mm
+## make check-plant-mm   check-mm sees a broken region and whatever else it must not let pass
+check-plant-mm: mm-source
+	@$(MAKE) -s --no-print-directory mm-bins MM_TESTS=map_fixed_noreplace
+	@KERNEL=$(KERNEL) MM_DIR=$(MM_DIR) selftests/mm_plant_test
+
+.PHONY: mm-source mm-bins check-mm check-plant-mm

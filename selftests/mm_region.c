@@ -4,7 +4,8 @@
  * Linked with each of the kernel's own mm tests (see mm_test): if GCCOLOR_MM_REGION
  * names a file, the process gets a region with memory in it before main() runs, and
  * when it or a fork child of it ends, that region must be whole. One line in the
- * file for each: "begun PID", then "whole PID" or "broken PID WHAT".
+ * file for each: "begun PID", then "whole PID" or "broken PID WHAT". With
+ * GCCOLOR_MM_PLANT one byte in it is wrong.
  */
 #define _GNU_SOURCE
 #include "maps.h"
@@ -85,5 +86,7 @@ __attribute__((constructor)) static void give_region(void)
 		dprintf(report_fd, "broken %d at the start: %d\n", getpid(), error);
 		return;
 	}
+	if (getenv("GCCOLOR_MM_PLANT"))
+		*(volatile char *)run_at(RUNS / 2) ^= 1;
 	dprintf(report_fd, "begun %d\n", getpid());
 }
