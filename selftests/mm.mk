@@ -45,7 +45,7 @@ $(MM_DIR)/%: $(MM_DIR)/region.o $(MM_DIR)/common.a
 
 mm-bins: $(MM_BINS)
 
-## make check-mm         the kernel's mm selftests, without the module and with a region in each
+## make check-mm         the kernel's mm selftests, without the module and with a region in each; KERNEL=7.3: 7.3's
 check-mm: mm-source
 	@$(MAKE) -s --no-print-directory mm-bins MM_TESTS="$(MM_TESTS)"
 	@KERNEL=$(KERNEL) MM_DIR=$(MM_DIR) selftests/mm_test $(MM_TESTS)

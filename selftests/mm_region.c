@@ -37,7 +37,6 @@ static const char *state(void)
 }
 
 void __real__exit(int status);
-void __wrap__exit(int status);
 
 /* The linker leads all here: exit() too, and the tests that the harness forks. */
 void __wrap__exit(int status)
