@@ -236,12 +236,6 @@ static int adopt(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t at
 	return 0;
 }
 
-static uint32_t flags_of(uint32_t attr)
-{
-	return (attr & BACKED_NORESERVE ? GCCOLOR_NORESERVE : 0) |
-	       (attr & BACKED_HUGEPAGE ? GCCOLOR_HUGEPAGE : 0);
-}
-
 /*
  * Commit [@lo, @hi), which is reserve, or at least the part of it that lies in
  * [@start, @end). What was committed goes to backed.
@@ -250,13 +244,13 @@ static int commit_gap(struct gccolor *gc, uintptr_t lo, uintptr_t hi,
 		      uintptr_t start, uintptr_t end, uint32_t attr)
 {
 	int error = gc->ops->commit(&gc->at, lo, hi - lo, attr & BACKED_PROT,
-				    flags_of(attr));
+				    kind_flags(attr));
 
 	if ((error == -ENOMEM || error == -EAGAIN) && (lo < start || hi > end)) {
 		lo = higher(lo, start);
 		hi = lower(hi, end);
 		error = gc->ops->commit(&gc->at, lo, hi - lo, attr & BACKED_PROT,
-					flags_of(attr));
+					kind_flags(attr));
 	}
 	if (!error)
 		runs_add(&gc->backed, lo, hi, attr);

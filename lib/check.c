@@ -32,6 +32,14 @@ int check_range(const struct gccolor *gc, const char *doing, const void *addr,
 	return 0;
 }
 
+int check_holds(const struct gccolor *gc, const char *doing)
+{
+	if (gc->ops->holds)
+		return 0;
+	return error_set(-EOPNOTSUPP, "cannot %s: backend %s holds no addresses",
+			 doing, gccolor_backend_name(gc->ops->id));
+}
+
 uint32_t check_color_of(const struct gccolor *gc, uintptr_t addr)
 {
 	return (uint32_t)((addr - gc->shape.base) >> gc->shape.color_shift);

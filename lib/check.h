@@ -15,6 +15,9 @@
 int check_range(const struct gccolor *gc, const char *doing, const void *addr,
 		size_t length);
 
+/* -EOPNOTSUPP for backend hint, which holds no addresses. */
+int check_holds(const struct gccolor *gc, const char *doing);
+
 /* The color of an address in the region. */
 uint32_t check_color_of(const struct gccolor *gc, uintptr_t addr);
 
