@@ -323,3 +323,15 @@ int region_fill(struct gccolor *gc, uintptr_t start, uintptr_t end,
 	runs_add(&gc->committed, start, end, attr & BACKED_PROT);
 	return 0;
 }
+
+int region_guard(struct gccolor *gc, uintptr_t start, uintptr_t end)
+{
+	int error;
+
+	if (gc->ops->can_trap)
+		return region_unback(gc, start, end);
+	error = region_fill(gc, start, end, kind_of(GCCOLOR_READ, BACKEND_GUARD), start, end);
+	if (!error)
+		runs_remove(&gc->committed, start, end);
+	return error;
+}

@@ -41,9 +41,11 @@ int gccolor_commit(struct gccolor *gc, void *addr, size_t length, uint32_t prot,
 	else if (runs_overlap(&gc->committed, start, end))
 		error = error_range(-EEXIST, "commit", addr, length,
 				    "a part is committed already");
+	else if (check_hugetlb(gc, "commit", start, end, flags))
+		error = -EINVAL;
 	else
 		error = region_fill(gc, start, end, kind_of(prot, flags), start, end);
-	if (error && error != -ENOENT && error != -EEXIST)
+	if (error && error != -ENOENT && error != -EEXIST && error != -EINVAL)
 		error_range(error, "commit", addr, length, NULL);
 	region_leave(gc);
 	if (!error && (flags & GCCOLOR_POPULATE))
@@ -88,11 +90,13 @@ int gccolor_decommit(struct gccolor *gc, void *addr, size_t length,
 	if (!runs_cover(&gc->committed, start, end))
 		error = error_range(-ENOENT, "decommit", addr, length,
 				    "a part is not committed");
+	else if (check_hugetlb(gc, "decommit", start, end, 0))
+		error = -EINVAL;
 	else if (how == GCCOLOR_TRAP)
 		error = region_trap(gc, start, end);
 	else
 		error = discard(gc, start, end, how == GCCOLOR_LAZY);
-	if (error < 0 && error != -ENOENT)
+	if (error < 0 && error != -ENOENT && error != -EINVAL)
 		error_range(error, "decommit", addr, length, NULL);
 	region_leave(gc);
 	return error;
@@ -131,11 +135,13 @@ int gccolor_free(struct gccolor *gc, void *addr, size_t length)
 	if (!ours)
 		error = error_range(-ENOENT, "free", addr, length,
 				    "a part is not claimed");
+	else if (check_hugetlb(gc, "free", start, end, 0))
+		error = -EINVAL;
 	else if (gc->ops->holds)
 		error = region_free(gc, start, end);
 	else
 		error = free_anywhere(gc, start, end);
-	if (error < 0 && error != -ENOENT)
+	if (error < 0 && error != -ENOENT && error != -EINVAL)
 		error_range(error, "free", addr, length, NULL);
 	region_leave(gc);
 	return error;

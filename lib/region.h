@@ -49,6 +49,7 @@ struct gccolor {
 	const struct backend	*ops;
 	struct gccolor_geometry	shape;
 	size_t			extent;
+	uint64_t		caps;
 	void			(*release_failed)(void *arg, void *addr,
 						  size_t length, int error);
 	void			*release_failed_arg;
@@ -112,6 +113,12 @@ int region_fill(struct gccolor *gc, uintptr_t start, uintptr_t end,
  * the backend has traps. 0 or -errno.
  */
 int region_unback(struct gccolor *gc, uintptr_t start, uintptr_t end);
+
+/*
+ * Make the free or claimed, uncommitted range trap, also on a backend without
+ * traps that has guards. 0 or -errno, and then nothing has changed.
+ */
+int region_guard(struct gccolor *gc, uintptr_t start, uintptr_t end);
 
 /* Free a claimed range. 0, GCCOLOR_DEFERRED or -ENOMEM. */
 int region_free(struct gccolor *gc, uintptr_t start, uintptr_t end);
