@@ -300,7 +300,8 @@ enum gccolor_decommit {
 
 /*
  * The backend could not carve just now (max_map_count, mlock limits): the
- * contents are gone (of memory that is not writable: when it is carved), the
+ * contents are gone (of memory that is not writable and of a mapped image: when
+ * it is carved), the
  * addresses do not trap yet, and the carving is tried again by later calls, one
  * attempt per call. For the account of claims and commits the call succeeded.
  */
@@ -311,8 +312,8 @@ enum gccolor_decommit {
  * range is still committed, after TRAP it is not. -ENOENT: a part is not
  * committed. GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range
  * again is possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends
- * mseal, hint, null). -EPERM: LAZY or EAGER of memory that is not writable, on
- * backend kmod.
+ * mseal, hint, null), LAZY or EAGER of a mapped image. -EPERM: LAZY or EAGER of
+ * memory that is not writable, on backend kmod.
  */
 GCCOLOR_API int gccolor_decommit(struct gccolor *gc, void *addr, size_t length,
 				 enum gccolor_decommit how);
@@ -355,6 +356,55 @@ GCCOLOR_API int gccolor_free(struct gccolor *gc, void *addr, size_t length);
 GCCOLOR_API int gccolor_extend(struct gccolor *gc, void *addr,
 			       size_t old_length, size_t new_length,
 			       uint32_t prot, uint32_t flags);
+
+/* Flags of struct gccolor_image */
+#define GCCOLOR_IMAGE_COPY	0x1u	/* read it in, even where it can be mapped */
+
+/* What became of an image */
+enum gccolor_image_how {
+	GCCOLOR_IMAGE_MAPPED	= 1,	/* whole pages mapped, a rest of a page read in */
+	GCCOLOR_IMAGE_COPIED	= 2	/* all of it read in */
+};
+
+/* A piece of a file. Zero everything, set size, file, length and what else is wanted. */
+struct gccolor_image {
+	size_t		size;		/* sizeof(struct gccolor_image) */
+	intptr_t	file;		/* a descriptor; on Windows a HANDLE */
+	uint64_t	offset;		/* where it begins in the file, any byte */
+	size_t		length;		/* bytes, any number up to a color */
+	uint32_t	color;		/* as in struct gccolor_request */
+	uint32_t	prot;		/* GCCOLOR_READ ...; 0: GCCOLOR_READ | GCCOLOR_WRITE */
+	uint32_t	flags;		/* GCCOLOR_IMAGE_COPY or 0 */
+	uint32_t	how;		/* out, on success: enum gccolor_image_how */
+	size_t		align;		/* as in struct gccolor_request */
+	void		*at;		/* as in struct gccolor_request */
+};
+
+/*
+ * Claim length bytes, rounded up to pages, and put a piece of a file there; what is
+ * behind it in the last page reads as zeroes. The file stays the caller's and may
+ * be closed afterwards; it is never written to (copy-on-write). The range is
+ * freed with gccolor_free(), whole or in parts.
+ *
+ * Mapped, where the backend can (GCCOLOR_CAP_IMAGES), offset is page-aligned and
+ * there is a whole page: pages come from the file when they are touched. Then who
+ * truncates the file makes touching them SIGBUS, and what others write to it may show
+ * in pages that were not written here. GCCOLOR_IMAGE_COPY reads all of it at once.
+ * Without GCCOLOR_WRITE it is written to before it gets its protection; where that
+ * is final (backend kmod), through /proc/self/mem.
+ *
+ * As gccolor_alloc(), and: -ENODATA: the file ends before offset + length. -EBADF:
+ * it is not open for reading. -ENODEV: it is no regular file, or one that
+ * cannot be mapped (GCCOLOR_IMAGE_COPY does). -EOVERFLOW: offset + length wraps.
+ * -EPERM: GCCOLOR_EXEC, and the file lies where nothing may be
+ * executed (GCCOLOR_IMAGE_COPY may do). -EACCES: also where PR_SET_MDWE forbids
+ * that memory which was written becomes executable. -EOPNOTSUPP: also backend hint,
+ * and read-only memory of kmod where nobody can fill it (the kernel's parameter
+ * proc_mem.force_override, no /proc). -EIO and whatever else reading a file says.
+ * What fails half-way is undone; *out and how are set on success only.
+ */
+GCCOLOR_API int gccolor_map_image(struct gccolor *gc, struct gccolor_image *image,
+				  void **out);
 
 enum gccolor_run_state {
 	GCCOLOR_RUN_RESERVE	= 0,	/* free */

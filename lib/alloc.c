@@ -59,6 +59,7 @@ static int taken(const struct gccolor *gc, uintptr_t start, uintptr_t end)
 				   "an end slot of the region is never given out");
 	if (other && other->start <= first) {
 		what = "committed";
+		first = other->start;
 		last = run_end(other);
 	} else if (other && other->start < last) {
 		last = other->start;

@@ -120,6 +120,21 @@ struct backend {
 	int (*advise)(struct backing *at, uintptr_t addr, size_t length,
 		      enum gccolor_advice advice);
 
+	/*
+	 * Map a file, private, over claimed reserve; @prot may be writable, @offset
+	 * is page-aligned. On failure the range is reserve still, and not anybody
+	 * else's for a moment. NULL: no GCCOLOR_CAP_IMAGES.
+	 */
+	int (*map_file)(struct backing *at, uintptr_t addr, size_t length,
+			uint32_t prot, intptr_t file, uint64_t offset);
+
+	/*
+	 * Give committed memory another protection. 0 or -errno, and then it may
+	 * have either. NULL: a protection is final.
+	 */
+	int (*protect)(struct backing *at, uintptr_t addr, size_t length,
+		       uint32_t prot);
+
 	/* Has this process the region still? 0 or -ENXIO. */
 	int (*present)(struct backing *at);
 

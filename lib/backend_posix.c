@@ -40,9 +40,10 @@ static void posix_forget(struct backing *at)
  * have unmapped its target: take the hole back before somebody else does. An
  * intact reservation answers that with EEXIST.
  */
-static int map_over(uintptr_t addr, size_t length, int prot, int flags)
+static int map_file_over(uintptr_t addr, size_t length, int prot, int flags,
+			 int fd, off_t offset)
 {
-	void *p = mmap((void *)addr, length, prot, flags | MAP_FIXED, -1, 0);
+	void *p = mmap((void *)addr, length, prot, flags | MAP_FIXED, fd, offset);
 	int error;
 
 	if (p != MAP_FAILED)
@@ -52,10 +53,15 @@ static int map_over(uintptr_t addr, size_t length, int prot, int flags)
 	return error;
 }
 
-/* Would the same mapping be made anywhere else? */
-static int try_elsewhere(size_t length, int prot, int flags)
+static int map_over(uintptr_t addr, size_t length, int prot, int flags)
 {
-	void *p = mmap(NULL, length, prot, flags, -1, 0);
+	return map_file_over(addr, length, prot, flags, -1, 0);
+}
+
+/* Would the same mapping be made anywhere else? */
+static int try_elsewhere(size_t length, int prot, int flags, int fd, off_t offset)
+{
+	void *p = mmap(NULL, length, prot, flags, fd, offset);
 
 	if (p == MAP_FAILED)
 		return -errno;
@@ -80,7 +86,7 @@ static int map_memory(uintptr_t addr, size_t length, uint32_t prot, uint32_t fla
 	map_flags |= flags & GCCOLOR_NORESERVE ? MAP_NORESERVE : 0;
 	map_flags |= flags & GCCOLOR_STACK ? MAP_STACK : 0;
 	map_flags |= huge ? MAP_HUGETLB : 0;
-	error = huge ? try_elsewhere(length, posix_prot(prot), map_flags) : 0;
+	error = huge ? try_elsewhere(length, posix_prot(prot), map_flags, -1, 0) : 0;
 	if (!error)
 		error = map_over(addr, length, late ? PROT_NONE : posix_prot(prot), map_flags);
 	if (error)
@@ -102,6 +108,32 @@ static int posix_commit(struct backing *at, uintptr_t addr, size_t length,
 	if (!error && !(flags & GCCOLOR_HUGETLB))
 		posix_name_color(at, addr, length);
 	return error;
+}
+
+/* As memory is: charged by mprotect(), and what else may fail is asked first. */
+static int posix_map_file(struct backing *at, uintptr_t addr, size_t length,
+			  uint32_t prot, intptr_t file, uint64_t offset)
+{
+	int first = posix_prot(prot & ~GCCOLOR_WRITE);
+	int error;
+
+	(void)at;
+	error = try_elsewhere(length, first, MAP_PRIVATE, (int)file, (off_t)offset);
+	if (!error)
+		error = map_file_over(addr, length, first, MAP_PRIVATE, (int)file,
+				      (off_t)offset);
+	if (error || !(prot & GCCOLOR_WRITE) ||
+	    mprotect((void *)addr, length, posix_prot(prot)) == 0)
+		return error;
+	error = -errno;
+	map_over(addr, length, PROT_NONE, RESERVE_FLAGS);
+	return error;
+}
+
+static int posix_protect(struct backing *at, uintptr_t addr, size_t length, uint32_t prot)
+{
+	(void)at;
+	return mprotect((void *)addr, length, posix_prot(prot)) ? -errno : 0;
 }
 
 static int posix_decommit(struct backing *at, uintptr_t addr, size_t length)
@@ -136,6 +168,8 @@ const struct backend backend_posix = {
 	.discard	= posix_discard,
 	.populate	= posix_populate,
 	.advise		= posix_advise,
+	.map_file	= posix_map_file,
+	.protect	= posix_protect,
 	.present	= posix_present,
 	.level		= posix_level,
 };

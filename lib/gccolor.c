@@ -6,6 +6,7 @@
 #include "gccolor.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include "check.h"
 #include "error.h"
@@ -53,6 +54,19 @@ int gccolor_commit(struct gccolor *gc, void *addr, size_t length, uint32_t prot,
 	return error;
 }
 
+/* What is mapped from a file would come back with the file's content. */
+static bool has_image(const struct gccolor *gc, uintptr_t start, uintptr_t end)
+{
+	struct run *run;
+
+	while (start < end && (run = runs_from(&gc->backed, start)) && run->start < end) {
+		if (run->attr & BACKED_IMAGE)
+			return true;
+		start = run_end(run);
+	}
+	return false;
+}
+
 /* Drop contents piece by piece; protections differ. */
 static int discard(struct gccolor *gc, uintptr_t start, uintptr_t end, bool lazy)
 {
@@ -94,10 +108,14 @@ int gccolor_decommit(struct gccolor *gc, void *addr, size_t length,
 		error = -EINVAL;
 	else if (how == GCCOLOR_TRAP)
 		error = region_trap(gc, start, end);
+	else if (has_image(gc, start, end))
+		error = -EOPNOTSUPP;
 	else
 		error = discard(gc, start, end, how == GCCOLOR_LAZY);
 	if (error < 0 && error != -ENOENT && error != -EINVAL)
-		error_range(error, "decommit", addr, length, NULL);
+		error_range(error, "decommit", addr, length, error != -EOPNOTSUPP ? NULL :
+			    "a part is mapped from a file and would have its content again; "
+			    "GCCOLOR_TRAP and commit give zeroes");
 	region_leave(gc);
 	return error;
 }

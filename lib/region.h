@@ -29,6 +29,7 @@
 #define BACKED_EXTENT		0x40u	/* more than the owners asked for */
 #define BACKED_WAITING		0x80u	/* is in one of the waiting sets */
 #define BACKED_FLAGS_SHIFT	8	/* above: flags of gccolor_commit() */
+#define BACKED_IMAGE		0x40000000u /* mapped from a file */
 #define BACKED_PROT		(GCCOLOR_READ | GCCOLOR_WRITE | GCCOLOR_EXEC)
 /* Memory with the same bits can stand in for each other. */
 #define BACKED_KIND		(~(BACKED_EXTENT | BACKED_WAITING))
