@@ -367,7 +367,7 @@ TEST_F(image, truncated_afterwards)
 	EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
 }
 
-TEST_F(image, sizes)
+TEST_F(image, sizes_of_images)
 {
 	struct {
 		struct gccolor_image image;
