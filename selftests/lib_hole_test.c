@@ -17,12 +17,16 @@ FIXTURE(hole)
 	struct gccolor_geometry g;
 	struct facts f;
 	char *p;	/* WINDOW bytes, claimed */
+	char *huge;	/* more than there is memory, if the region is that large */
+	size_t huge_length;
 };
 
 FIXTURE_SETUP(hole)
 {
 	struct gccolor_options opt = small_region();
 
+	opt.length = 1024 * GIB;
+	opt.min_length = GIB;
 	if (no_backend(_metadata, &self->gc, &opt))
 		SKIP(return, "no such backend here");
 	self->f = facts_of(self->gc);
@@ -30,6 +34,8 @@ FIXTURE_SETUP(hole)
 	if (!self->f.holds)
 		SKIP(return, "the backend holds no addresses");
 	ASSERT_EQ(0, claim(self->gc, WINDOW, 1, &self->p));
+	self->huge_length = ((size_t)1 << self->g.color_shift) / 2;
+	ASSERT_EQ(0, claim(self->gc, self->huge_length, 2, &self->huge));
 }
 
 FIXTURE_TEARDOWN(hole)
@@ -40,6 +46,7 @@ FIXTURE_TEARDOWN(hole)
 struct intruder {
 	struct gccolor_geometry g;
 	char *p;
+	char *huge;
 	atomic_bool stop;
 	size_t tries;
 	size_t got_in;
@@ -52,7 +59,8 @@ static void *intrude(void *arg)
 	size_t i = 0;
 
 	while (!atomic_load(&who->stop)) {
-		char *wish = i % 3 ? who->p + i % (WINDOW / PAGE) * PAGE : NULL;
+		char *start = i % 5 ? who->p : who->huge;
+		char *wish = i % 3 ? start + i % (WINDOW / PAGE) * PAGE : NULL;
 		char *p = mmap(wish, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS |
 			       (wish ? flags[i % 2] : 0), -1, 0);
 
@@ -112,8 +120,9 @@ TEST_F(hole, nobody_gets_in)
 	size_t rounds = self->f.backend == GCCOLOR_KMOD ? 150 : 2000;
 	struct gccolor_run run;
 	pthread_t thread;
-	size_t i;
+	size_t i, refused = 0;
 
+	who.huge = self->huge;
 	ASSERT_EQ(0, pthread_create(&thread, NULL, intrude, &who));
 	for (i = 0; i < rounds; i++) {
 		if (i % 4 == 1)
@@ -121,12 +130,19 @@ TEST_F(hole, nobody_gets_in)
 		if (i % 4 == 2 && self->f.traps)
 			limit_address_space(MIB);
 		own(self->gc, self->p, i, file);
+		/* Refused by the commit limit, mostly, where memory is charged. */
+		if (self->f.traps && gccolor_commit(self->gc, self->huge,
+						    self->huge_length, 0, 0) == 0)
+			gccolor_decommit(self->gc, self->huge, self->huge_length, GCCOLOR_TRAP);
+		else
+			refused++;
 		limit_data(RLIM_INFINITY);
 		limit_address_space(RLIM_INFINITY);
 	}
 	atomic_store(&who.stop, true);
 	pthread_join(thread, NULL);
-	printf("# %zu attempts among %zu rounds: %zu got in\n", who.tries, rounds, who.got_in);
+	printf("# %zu attempts among %zu rounds, %zu refused for their size: %zu got in\n",
+	       who.tries, rounds, refused, who.got_in);
 	EXPECT_EQ(0, who.got_in);
 	EXPECT_LT(0, who.tries);
 	for (i = 0; i < 8; i++)
