@@ -437,27 +437,27 @@ GCCOLOR_API enum gccolor_level gccolor_color_level(struct gccolor *gc,
  * found it. What is missing is refused with -EOPNOTSUPP where it is asked for,
  * but for LAZY, NAMES, IMAGES and OCCUPANT, which say how well something is done.
  */
-#define GCCOLOR_CAP_CLAIMS	(1ULL << 0) /* addresses are held: claim, commit, extend */
-#define GCCOLOR_CAP_TRAPS	(1ULL << 1) /* reserve traps; GCCOLOR_TRAP */
-#define GCCOLOR_CAP_RELEASE	(1ULL << 2) /* gccolor_close() gives the addresses back */
-#define GCCOLOR_CAP_PROTECT	(1ULL << 3) /* memory without GCCOLOR_WRITE */
-#define GCCOLOR_CAP_EXEC	(1ULL << 4) /* executable colors, if asked for at open */
-#define GCCOLOR_CAP_BASES	(1ULL << 5) /* the base can be chosen */
-#define GCCOLOR_CAP_LAZY	(1ULL << 6) /* without it GCCOLOR_LAZY is GCCOLOR_EAGER */
-#define GCCOLOR_CAP_NORESERVE	(1ULL << 7) /* GCCOLOR_NORESERVE */
-#define GCCOLOR_CAP_POPULATE	(1ULL << 8) /* GCCOLOR_POPULATE, GCCOLOR_ADVISE_POPULATE */
-#define GCCOLOR_CAP_HUGEPAGE	(1ULL << 9) /* GCCOLOR_HUGEPAGE */
-#define GCCOLOR_CAP_HUGETLB	(1ULL << 10) /* GCCOLOR_HUGETLB, as far as the pool goes */
-#define GCCOLOR_CAP_STACK	(1ULL << 11) /* GCCOLOR_STACK */
-#define GCCOLOR_CAP_NODUMP	(1ULL << 12) /* GCCOLOR_NODUMP */
-#define GCCOLOR_CAP_WIPE	(1ULL << 13) /* GCCOLOR_WIPE */
-#define GCCOLOR_CAP_GUARD	(1ULL << 14) /* guard in struct gccolor_request */
-#define GCCOLOR_CAP_COLLAPSE	(1ULL << 15) /* GCCOLOR_ADVISE_COLLAPSE */
-#define GCCOLOR_CAP_COLD	(1ULL << 16) /* GCCOLOR_ADVISE_COLD */
-#define GCCOLOR_CAP_PAGEOUT	(1ULL << 17) /* GCCOLOR_ADVISE_PAGEOUT */
-#define GCCOLOR_CAP_NAMES	(1ULL << 18) /* "gccolor:COLOR" in /proc/PID/maps */
-#define GCCOLOR_CAP_IMAGES	(1ULL << 19) /* images are mapped; without it read in */
-#define GCCOLOR_CAP_OCCUPANT	(1ULL << 20) /* -EEXIST of open names who is there */
+#define GCCOLOR_CAP_CLAIMS	0x1ULL /* addresses are held: claim, commit, extend */
+#define GCCOLOR_CAP_TRAPS	0x2ULL /* reserve traps; GCCOLOR_TRAP */
+#define GCCOLOR_CAP_RELEASE	0x4ULL /* gccolor_close() gives the addresses back */
+#define GCCOLOR_CAP_PROTECT	0x8ULL /* memory without GCCOLOR_WRITE */
+#define GCCOLOR_CAP_EXEC	0x10ULL /* executable colors, if asked for at open */
+#define GCCOLOR_CAP_BASES	0x20ULL /* the base can be chosen */
+#define GCCOLOR_CAP_LAZY	0x40ULL /* without it GCCOLOR_LAZY is GCCOLOR_EAGER */
+#define GCCOLOR_CAP_NORESERVE	0x80ULL /* GCCOLOR_NORESERVE */
+#define GCCOLOR_CAP_POPULATE	0x100ULL /* GCCOLOR_POPULATE, GCCOLOR_ADVISE_POPULATE */
+#define GCCOLOR_CAP_HUGEPAGE	0x200ULL /* GCCOLOR_HUGEPAGE */
+#define GCCOLOR_CAP_HUGETLB	0x400ULL /* GCCOLOR_HUGETLB, as far as the pool goes */
+#define GCCOLOR_CAP_STACK	0x800ULL /* GCCOLOR_STACK */
+#define GCCOLOR_CAP_NODUMP	0x1000ULL /* GCCOLOR_NODUMP */
+#define GCCOLOR_CAP_WIPE	0x2000ULL /* GCCOLOR_WIPE */
+#define GCCOLOR_CAP_GUARD	0x4000ULL /* guard in struct gccolor_request */
+#define GCCOLOR_CAP_COLLAPSE	0x8000ULL /* GCCOLOR_ADVISE_COLLAPSE */
+#define GCCOLOR_CAP_COLD	0x10000ULL /* GCCOLOR_ADVISE_COLD */
+#define GCCOLOR_CAP_PAGEOUT	0x20000ULL /* GCCOLOR_ADVISE_PAGEOUT */
+#define GCCOLOR_CAP_NAMES	0x40000ULL /* "gccolor:COLOR" in /proc/PID/maps */
+#define GCCOLOR_CAP_IMAGES	0x80000ULL /* images are mapped; without it read in */
+#define GCCOLOR_CAP_OCCUPANT	0x100000ULL /* -EEXIST of open names who is there */
 
 /* Facts about a region. Set size before the call. */
 struct gccolor_status {

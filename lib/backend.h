@@ -6,8 +6,8 @@
  * outside its first and last slot. A backend keeps no account of addresses.
  *
  * Locking: probe() and reserve() are called before anybody else knows the
- * region, populate(), advise() and map_file() without lock, all others with the region's lock held; those
- * call neither back nor malloc().
+ * region; populate(), advise() and map_file() without lock; all others with the
+ * region's lock held. Those call neither back nor malloc().
  */
 #ifndef GCCOLOR_BACKEND_H
 #define GCCOLOR_BACKEND_H

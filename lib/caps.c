@@ -19,9 +19,8 @@ static const struct {
 	{ GCCOLOR_STACK,	GCCOLOR_CAP_STACK },
 	{ GCCOLOR_NODUMP,	GCCOLOR_CAP_NODUMP },
 	{ GCCOLOR_WIPE,		GCCOLOR_CAP_WIPE },
+	{ 0 }
 };
-
-#define FLAGS_KNOWN (sizeof(flags_known) / sizeof(flags_known[0]))
 
 uint64_t caps_find(const struct backend *ops, const struct backing *at)
 {
@@ -40,7 +39,7 @@ uint32_t caps_missing(uint64_t caps, uint32_t flags)
 {
 	size_t i;
 
-	for (i = 0; i < FLAGS_KNOWN; i++) {
+	for (i = 0; flags_known[i].flag; i++) {
 		if ((flags & flags_known[i].flag) && !(caps & flags_known[i].cap))
 			return flags_known[i].flag;
 		flags &= ~flags_known[i].flag;

@@ -154,7 +154,7 @@ static int fill(struct gccolor *gc, const struct load *load)
 	else
 		error = os_file_read_into(image->file, offset, rest, length);
 	if (!error && (image->prot & GCCOLOR_EXEC))
-		__builtin___clear_cache((char *)rest, (char *)rest + length);
+		os_code_written(rest, length);
 	return error;
 }
 

@@ -32,7 +32,7 @@ static const char *const backends[BACKENDS] = {
 static const char *const caps[] = {
 	"claims", "traps", "release", "protect", "exec", "bases", "lazy", "noreserve",
 	"populate", "hugepage", "hugetlb", "stack", "nodump", "wipe", "guard", "collapse",
-	"cold", "pageout", "names", "images", "occupant",
+	"cold", "pageout", "names", "images", "occupant", NULL
 };
 
 static int find(const char *const *names, size_t count, const char *name,
@@ -63,7 +63,7 @@ const char *gccolor_cap_name(uint64_t cap)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
+	for (i = 0; caps[i]; i++) {
 		if (cap == 1ULL << i)
 			return caps[i];
 	}

@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of the compiler's library; as a builtin, sparse does not know it. */
+void __clear_cache(void *start, void *end);
+
 #define BUFFER	4096	/* on the stack of a caller that may have little */
 
 int os_file_size(intptr_t file, uint64_t *size)
@@ -15,7 +18,7 @@ int os_file_size(intptr_t file, uint64_t *size)
 	struct stat st;
 
 	if (file != (int)file || mode < 0 || (mode & O_ACCMODE) == O_WRONLY ||
-	    (mode & O_PATH) || fstat((int)file, &st))
+	    fstat((int)file, &st))
 		return -EBADF;
 	if (!S_ISREG(st.st_mode))
 		return -ENODEV;
@@ -78,4 +81,9 @@ int os_file_read_into(intptr_t file, uint64_t offset, uintptr_t to, size_t lengt
 	}
 	close(fd);
 	return error;
+}
+
+void os_code_written(uintptr_t start, size_t length)
+{
+	__clear_cache((void *)start, (void *)(start + length));
 }

@@ -28,4 +28,7 @@ int os_file_read(intptr_t file, uint64_t offset, void *to, size_t length);
  */
 int os_file_read_into(intptr_t file, uint64_t offset, uintptr_t to, size_t length);
 
+/* Code was written to memory that will be executed. */
+void os_code_written(uintptr_t start, size_t length);
+
 #endif /* GCCOLOR_OS_FILE_H */

@@ -361,8 +361,8 @@ TEST_F(caps, names_in_maps)
 	while (maps && fgets(line, sizeof(line), maps)) {
 		unsigned long start = 0, end = 0;
 
-		sscanf(line, "%lx-%lx", &start, &end);
-		if ((unsigned long)p >= start && (unsigned long)p < end)
+		if (sscanf(line, "%lx-%lx", &start, &end) == 2 &&
+		    (unsigned long)p >= start && (unsigned long)p < end)
 			seen = strstr(line, wanted);
 	}
 	fclose(maps);

@@ -47,7 +47,7 @@ FIXTURE_SETUP(image)
 	self->caps = status_of(self->gc).caps;
 	for (i = 0; i < FILE_LENGTH; i++)
 		content[i] = byte_at(i);
-	strcpy(self->name, "/tmp/gccolor-image-XXXXXX");
+	snprintf(self->name, sizeof(self->name), "/tmp/gccolor-image-XXXXXX");
 	self->fd = mkstemp(self->name);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(FILE_LENGTH, write(self->fd, content, FILE_LENGTH));
