@@ -236,6 +236,29 @@ static int adopt(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t at
 	return 0;
 }
 
+/* Carve what a refused commit left, which is all claimed or all free. */
+static void take_back(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t attr)
+{
+	if (region_claimed(gc, start, end))
+		carve(gc, start, end, attr, &gc->waiting_claimed);
+	else
+		carve_free(gc, start, end, attr);
+}
+
+static int commit_or_wait(struct gccolor *gc, uintptr_t start, uintptr_t end,
+			  uint32_t attr)
+{
+	int error = gc->ops->commit(&gc->at, start, end - start, attr & BACKED_PROT,
+				    kind_flags(attr));
+
+	if (error && gc->at.stuck) {
+		gc->at.stuck = false;
+		runs_add(&gc->backed, start, end, attr);
+		take_back(gc, start, end, attr);
+	}
+	return error;
+}
+
 /*
  * Commit [@lo, @hi), which is reserve, or at least the part of it that lies in
  * [@start, @end). What was committed goes to backed.
@@ -243,14 +266,13 @@ static int adopt(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t at
 static int commit_gap(struct gccolor *gc, uintptr_t lo, uintptr_t hi,
 		      uintptr_t start, uintptr_t end, uint32_t attr)
 {
-	int error = gc->ops->commit(&gc->at, lo, hi - lo, attr & BACKED_PROT,
-				    kind_flags(attr));
+	int error = commit_or_wait(gc, lo, hi, attr);
 
-	if ((error == -ENOMEM || error == -EAGAIN) && (lo < start || hi > end)) {
+	if ((error == -ENOMEM || error == -EAGAIN) && (lo < start || hi > end) &&
+	    !runs_overlap(&gc->backed, lo, hi)) {
 		lo = higher(lo, start);
 		hi = lower(hi, end);
-		error = gc->ops->commit(&gc->at, lo, hi - lo, attr & BACKED_PROT,
-					kind_flags(attr));
+		error = commit_or_wait(gc, lo, hi, attr);
 	}
 	if (!error)
 		runs_add(&gc->backed, lo, hi, attr);
@@ -262,13 +284,8 @@ static void undo(struct gccolor *gc, struct run *done, uint32_t attr)
 {
 	while (done) {
 		struct run *next = done->right;
-		uintptr_t end = run_end(done);
-		bool claimed = region_claimed(gc, done->start, end);
 
-		if (claimed)
-			carve(gc, done->start, end, attr, &gc->waiting_claimed);
-		else
-			carve_free(gc, done->start, end, attr);
+		take_back(gc, done->start, run_end(done), attr);
 		pool_put(&gc->pool, done);
 		done = next;
 	}

@@ -50,6 +50,9 @@ struct backing {
 	dev_t		rdev;
 	void		*block;
 	uint32_t	policies;
+
+	/* Set by commit() that failed and could not undo what it did. */
+	bool		stuck;
 };
 
 /* Flag of commit(), alone: make reserve trap. Only without can_trap. */
@@ -90,7 +93,8 @@ struct backend {
 	/*
 	 * Make reserve usable, zero-filled. @prot and @flags as gccolor_commit()
 	 * without POPULATE; flags that the region has no cap for do not come
-	 * here. On failure the range is reserve again or still.
+	 * here. On failure the range is reserve again or still, or
+	 * at->stuck is set: then the caller tries decommit() later.
 	 */
 	int (*commit)(struct backing *at, uintptr_t addr, size_t length,
 		      uint32_t prot, uint32_t flags);

@@ -209,8 +209,8 @@ static int kmod_commit(struct backing *at, uintptr_t addr, size_t length,
 	if (error)
 		return error;
 	error = posix_policy(addr, length, flags & ~GCCOLOR_HUGEPAGE);
-	if (error)
-		kmod_decommit(at, addr, length);
+	if (error && kmod_decommit(at, addr, length))
+		at->stuck = true;
 	return error;
 }
 

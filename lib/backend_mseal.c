@@ -103,11 +103,11 @@ static int mseal_commit(struct backing *at, uintptr_t addr, size_t length,
 		return error;
 	at->policies |= flags & POLICIES;
 	if ((flags & BACKEND_GUARD) && madvise((void *)addr, length, MADV_GUARD_INSTALL))
-		error = -errno;
+		error = errno == EINVAL ? -EOPNOTSUPP : -errno;	/* locked memory */
 	if (!error)
 		error = posix_policy(addr, length, flags);
-	if (error)
-		mseal_decommit(at, addr, length);
+	if (error && mseal_decommit(at, addr, length))
+		at->stuck = true;
 	return error;
 }
 

@@ -76,7 +76,8 @@ static int try_elsewhere(size_t length, int prot, int flags, int fd, off_t offse
  * by mprotect(), which changes all or nothing. Memory that is not writable is
  * not charged. Huge pages are taken from the pool by mmap() only: ask first.
  */
-static int map_memory(uintptr_t addr, size_t length, uint32_t prot, uint32_t flags)
+static int map_memory(uintptr_t addr, size_t length, uint32_t prot, uint32_t flags,
+		      bool *stuck)
 {
 	int map_flags = MAP_PRIVATE | MAP_ANONYMOUS;
 	bool huge = flags & GCCOLOR_HUGETLB;
@@ -96,14 +97,14 @@ static int map_memory(uintptr_t addr, size_t length, uint32_t prot, uint32_t fla
 	if (!error)
 		error = posix_policy(addr, length, flags);
 	if (error)
-		map_over(addr, length, PROT_NONE, RESERVE_FLAGS);
+		*stuck = map_over(addr, length, PROT_NONE, RESERVE_FLAGS);
 	return error;
 }
 
 static int posix_commit(struct backing *at, uintptr_t addr, size_t length,
 			uint32_t prot, uint32_t flags)
 {
-	int error = map_memory(addr, length, prot, flags);
+	int error = map_memory(addr, length, prot, flags, &at->stuck);
 
 	if (!error && !(flags & GCCOLOR_HUGETLB))
 		posix_name_color(at, addr, length);

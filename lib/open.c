@@ -149,6 +149,7 @@ static int try_backend(struct gccolor *gc, const struct backend *ops,
 
 	if (error)
 		return error;
+	gc->at = (struct backing){ 0 };
 	error = ops->probe(&gc->at);
 	if (error)
 		return error;

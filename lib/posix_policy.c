@@ -17,9 +17,12 @@
 #define PR_SET_VMA_ANON_NAME	0
 #endif
 
+/* madvise() says EAGAIN where other calls say ENOMEM (vm.max_map_count). */
 static int advise_if(bool wanted, uintptr_t addr, size_t length, int advice)
 {
-	return wanted && madvise((void *)addr, length, advice) ? -errno : 0;
+	if (!wanted || madvise((void *)addr, length, advice) == 0)
+		return 0;
+	return errno == EAGAIN ? -ENOMEM : -errno;
 }
 
 /* A stack is MAP_STACK, which is MADV_NOHUGEPAGE since Linux 6.7. */

@@ -153,4 +153,59 @@ TEST_F(hole, nobody_gets_in)
 	close(file);
 }
 
+/*
+ * At vm.max_map_count any step of a commit may fail, also the one that undoes the
+ * others. What the library says of the range afterwards is true all the same.
+ */
+TEST_F(hole, at_the_limit_of_mappings)
+{
+	static const uint32_t flags[] = { GCCOLOR_NODUMP, GCCOLOR_WIPE, GCCOLOR_STACK, 0 };
+	uint64_t caps = status_of(self->gc).caps;
+	size_t i, k, n = 0, refused = 0;
+	char *fill;
+	int error;
+
+	if (!self->f.traps)
+		SKIP(return, "nothing is carved");
+	ASSERT_EQ(0, gccolor_commit(self->gc, self->p, 4 * PAGE, 0, 0));
+	ASSERT_EQ(0, gccolor_commit(self->gc, self->p + 8 * PAGE, 4 * PAGE, 0, 0));
+	memset(self->p, 1, 4 * PAGE);
+	memset(self->p + 8 * PAGE, 1, 4 * PAGE);
+	fill = mmap(NULL, 200000 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, fill);
+	while (n < 100000 && mprotect(fill + 2 * n * PAGE, PAGE, PROT_READ) == 0)
+		n++;
+	for (k = 0; k < 6; k++) {
+		for (i = 0; i < ARRAY_SIZE(flags); i++) {
+			if (flags[i] == GCCOLOR_WIPE && !(caps & GCCOLOR_CAP_WIPE))
+				continue;
+			error = gccolor_commit(self->gc, self->p + 4 * PAGE, 2 * PAGE, 0, flags[i]);
+			if (!error) {
+				EXPECT_TRUE(zeroes(self->p + 4 * PAGE, 2 * PAGE));
+				EXPECT_LE(0, gccolor_decommit(self->gc, self->p + 4 * PAGE,
+							      2 * PAGE, GCCOLOR_TRAP));
+			} else {
+				refused++;
+				EXPECT_EQ(-ENOMEM, error) {
+					TH_LOG("flags 0x%x: %s", flags[i], gccolor_strerror(error));
+				}
+			}
+		}
+		/* One mapping less: the two beside it become one. */
+		n--;
+		ASSERT_EQ(0, mprotect(fill + 2 * n * PAGE, PAGE, PROT_NONE));
+	}
+	ASSERT_EQ(0, munmap(fill, 200000 * PAGE));
+	printf("# %zu refused among %zu mappings\n", refused, n);
+	for (i = 0; i < 8; i++)
+		(void)gccolor_level(self->gc);
+	EXPECT_EQ(0, status_of(self->gc).deferred);
+	EXPECT_EQ(8 * PAGE, status_of(self->gc).committed);
+	EXPECT_TRUE(traps(self->p + 4 * PAGE, true));
+	ASSERT_EQ(0, gccolor_commit(self->gc, self->p + 4 * PAGE, 4 * PAGE, 0, 0));
+	EXPECT_TRUE(zeroes(self->p + 4 * PAGE, 4 * PAGE));
+	EXPECT_EQ(1, self->p[0]);
+	EXPECT_EQ(1, self->p[8 * PAGE]);
+}
+
 TEST_HARNESS_MAIN
