@@ -37,7 +37,8 @@ TEST_F(error, sizes_of_requests)
 		struct gccolor_request r;
 		unsigned char tail[16];
 	} later = { .r = request(PAGE, 1) };
-	size_t bad[] = { 0, 1, 7, sizeof(size_t), sizeof(later.r) - 1 };
+	size_t bad[] = { 0, 1, 7, sizeof(size_t),
+			 offsetof(struct gccolor_request, guard) - 1 };
 	char *q;
 	size_t i;
 
@@ -76,7 +77,8 @@ TEST_F(error, wrong_requests)
 	REFUSED(-EINVAL, length = PAGE + 1);
 	REFUSED(-EINVAL, length = (size_t)1 << 62);
 	REFUSED(-EINVAL, reserved = 1);
-	REFUSED(-EINVAL, flags = 8);
+	REFUSED(-EINVAL, flags = 0x80);
+	REFUSED(-EINVAL, flags = 0x800000);
 	REFUSED(-EINVAL, prot = GCCOLOR_WRITE);
 	REFUSED(-EINVAL, prot = 8);
 	REFUSED(-EACCES, prot = GCCOLOR_READ | GCCOLOR_WRITE | GCCOLOR_EXEC);

@@ -35,6 +35,21 @@ static void print_failure(uint32_t backend, int err, bool json)
 	}
 }
 
+/* The names of the caps in @caps. */
+static void print_caps(uint64_t caps, const char *before, const char *between)
+{
+	const char *name;
+	const char *sep = "";
+	int i;
+
+	for (i = 0; i < 64 && (name = gccolor_cap_name(1ULL << i)); i++) {
+		if (caps & (1ULL << i)) {
+			printf("%s%s%s%s", sep, before, name, before);
+			sep = between;
+		}
+	}
+}
+
 static void print_text(const struct gccolor_geometry *g,
 		       const struct gccolor_status *st)
 {
@@ -56,6 +71,13 @@ static void print_text(const struct gccolor_geometry *g,
 	printf("sizes    page %s, lowest and highest slot %s each, committed %s\n",
 	       format_size(a, g->page_size), format_size(b, g->slot),
 	       format_size(c, st->extents));
+	fputs("can      ", stdout);
+	print_caps(st->caps, "", " ");
+	fputs("\ncannot   ", stdout);
+	print_caps(~st->caps, "", " ");
+	if (st->hugetlb)
+		printf("\nhugetlb  %s", format_size(a, st->hugetlb));
+	putchar('\n');
 }
 
 static void print_json(const struct gccolor_geometry *g,
@@ -69,9 +91,11 @@ static void print_json(const struct gccolor_geometry *g,
 		fputs("null", stdout);
 	printf(",\"base\":\"0x%" PRIxPTR "\",\"length\":%zu,\"colors\":%" PRIu32
 	       ",\"color_length\":%" PRIu64 ",\"exec_colors\":%" PRIu64
-	       ",\"page_size\":%zu,\"slot\":%zu,\"committed\":%zu,\"error\":null}\n",
+	       ",\"page_size\":%zu,\"slot\":%zu,\"committed\":%zu,\"hugetlb\":%zu,\"caps\":[",
 	       g->base, g->length, g->colors, (uint64_t)1 << g->color_shift,
-	       st->exec_colors, g->page_size, g->slot, st->extents);
+	       st->exec_colors, g->page_size, g->slot, st->extents, st->hugetlb);
+	print_caps(st->caps, "\"", ",");
+	puts("],\"error\":null}");
 }
 
 static int show(uint32_t backend, bool json)
