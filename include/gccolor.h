@@ -10,7 +10,8 @@
  * really promised is the level, and it is always reported.
  *
  * Errors: functions that can fail return 0 (or GCCOLOR_DEFERRED, see there) or
- * a negative errno value, the same numbers on every system. After a failure
+ * a negative errno value, the same numbers on every system (enum gccolor_error).
+ * After a failure
  * gccolor_strerror() names the address, the size, what is in the way and what
  * to do. A function that fails has changed nothing.
  *
@@ -37,9 +38,43 @@
 extern "C" {
 #endif
 
+/* Windows: define GCCOLOR_DLL to use the DLL, nothing to link the static library. */
 #ifndef GCCOLOR_API
+#if defined(_WIN32) && defined(GCCOLOR_DLL)
+#define GCCOLOR_API __declspec(dllimport)
+#else
 #define GCCOLOR_API
 #endif
+#endif
+
+/*
+ * The numbers of errors, the same on every system: Linux's own on x86-64 and
+ * arm64. Where the system's errno.h has others (EOPNOTSUPP and EOVERFLOW on
+ * Windows, more of them on BSD), compare with these names.
+ */
+enum gccolor_error {
+	GCCOLOR_EPERM		= 1,
+	GCCOLOR_ENOENT		= 2,
+	GCCOLOR_EIO		= 5,
+	GCCOLOR_ENXIO		= 6,
+	GCCOLOR_E2BIG		= 7,
+	GCCOLOR_EAGAIN		= 11,
+	GCCOLOR_ENOMEM		= 12,
+	GCCOLOR_EACCES		= 13,
+	GCCOLOR_EBUSY		= 16,
+	GCCOLOR_EEXIST		= 17,
+	GCCOLOR_EXDEV		= 18,
+	GCCOLOR_ENODEV		= 19,
+	GCCOLOR_EINVAL		= 22,
+	GCCOLOR_ENFILE		= 23,
+	GCCOLOR_EMFILE		= 24,
+	GCCOLOR_ENOSPC		= 28,
+	GCCOLOR_ERANGE		= 34,
+	GCCOLOR_EOVERFLOW	= 75,
+	GCCOLOR_EOPNOTSUPP	= 95,
+	GCCOLOR_ESHUTDOWN	= 108,
+	GCCOLOR_EDQUOT		= 122
+};
 
 struct gccolor;		/* one region; made by gccolor_open() */
 

@@ -120,6 +120,7 @@ struct backend {
 extern const struct backend backend_kmod;
 extern const struct backend backend_mseal;
 extern const struct backend backend_posix;
+extern const struct backend backend_windows;
 extern const struct backend backend_hint;
 extern const struct backend backend_null;
 
