@@ -119,7 +119,7 @@ TEST_F(pages, locked_memory_reads_as_zeroes_too)
 		SKIP(return, "the next address is anybody's");
 	ASSERT_EQ(0, alloc(self->gc, 2 * PAGE, 1, &p));
 	memset(p, 0x5a, 2 * PAGE);
-	ASSERT_EQ(0, mlock(p, 2 * PAGE));
+	ASSERT_EQ(0, lock_memory(p, 2 * PAGE));
 	ASSERT_EQ(0, gccolor_free(self->gc, p, PAGE));
 	ASSERT_EQ(0, alloc(self->gc, PAGE, 1, &q));
 	ASSERT_EQ(p, q);
