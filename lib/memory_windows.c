@@ -25,10 +25,6 @@
 #define STALLS		10
 #define STALL_MS	50
 
-typedef PVOID (WINAPI *virtual_alloc2)(HANDLE process, PVOID addr, SIZE_T length,
-				       ULONG type, ULONG prot,
-				       MEM_EXTENDED_PARAMETER *more, ULONG count);
-
 /* What VirtualAlloc2() is good for; only ever learnt from what it did. */
 enum { NOT_TRIED, PLACEHOLDERS, USELESS };
 static atomic_int learnt;
@@ -83,11 +79,12 @@ size_t windows_granularity(void)
 	return size;
 }
 
-static virtual_alloc2 find_virtual_alloc2(void)
+/* The declared function, looked up at run time. */
+static __typeof__(&VirtualAlloc2) find_virtual_alloc2(void)
 {
 	HMODULE dll = GetModuleHandleA("kernelbase.dll");
 
-	return dll ? (virtual_alloc2)(void *)GetProcAddress(dll, "VirtualAlloc2") : NULL;
+	return dll ? (void *)GetProcAddress(dll, "VirtualAlloc2") : NULL;
 }
 
 void windows_only_plain(bool on)
@@ -111,7 +108,7 @@ static bool reserve_as_placeholder(uintptr_t addr, size_t length)
 		.Type = MemExtendedParameterAddressRequirements,
 		.Pointer = &window,
 	};
-	virtual_alloc2 alloc2 = find_virtual_alloc2();
+	__typeof__(&VirtualAlloc2) alloc2 = find_virtual_alloc2();
 	void *p;
 
 	if (!alloc2 || atomic_load(&only_plain) || atomic_load(&learnt) == USELESS)
@@ -149,22 +146,26 @@ int windows_reserve(uintptr_t addr, size_t length)
 	return -EINVAL;
 }
 
-/* How far the allocation that @addr lies in goes on, at most to @end; 0: none. */
-static uintptr_t allocation_end(uintptr_t addr, uintptr_t end)
+/*
+ * Does @addr lie in an allocation? In any case @next is how far that one, or the
+ * hole, goes on, at most to @end.
+ */
+static bool allocation_at(uintptr_t addr, uintptr_t end, uintptr_t *next)
 {
+	MEMORY_BASIC_INFORMATION first;
 	MEMORY_BASIC_INFORMATION info;
-	void *base = NULL;
 
-	while (addr < end) {
-		if (!VirtualQuery((void *)addr, &info, sizeof(info)) ||
-		    info.State == MEM_FREE || (base && info.AllocationBase != base))
-			break;
-		base = info.AllocationBase;
+	*next = end;
+	if (!VirtualQuery((void *)addr, &first, sizeof(first)))
+		return false;
+	addr = (uintptr_t)first.BaseAddress + first.RegionSize;
+	while (first.State != MEM_FREE && addr < end &&
+	       VirtualQuery((void *)addr, &info, sizeof(info)) &&
+	       info.State != MEM_FREE && info.AllocationBase == first.AllocationBase)
 		addr = (uintptr_t)info.BaseAddress + info.RegionSize;
-	}
-	if (!base)
-		return 0;
-	return addr < end ? addr : end;
+	if (addr < end)
+		*next = addr;
+	return first.State != MEM_FREE;
 }
 
 static bool change(uintptr_t addr, size_t length, DWORD type, DWORD prot)
@@ -188,8 +189,7 @@ static int change_all(uintptr_t addr, size_t length, DWORD type, DWORD prot)
 	    GetLastError() != ERROR_INVALID_PARAMETER)
 		return windows_error();
 	for (; addr < end; addr = next) {
-		next = allocation_end(addr, end);
-		if (!next)
+		if (!allocation_at(addr, end, &next))
 			return -ENXIO;
 		if (!change(addr, next - addr, type, prot))
 			return windows_error();
@@ -214,7 +214,7 @@ int windows_reset(uintptr_t addr, size_t length)
 /* Make a part of a reservation a placeholder, and that what @type says. */
 static int replace(uintptr_t addr, size_t length, DWORD type, DWORD prot)
 {
-	virtual_alloc2 alloc2 = find_virtual_alloc2();
+	__typeof__(&VirtualAlloc2) alloc2 = find_virtual_alloc2();
 	void *p = (void *)addr;
 	int error = 0;
 
@@ -232,11 +232,13 @@ static int replace(uintptr_t addr, size_t length, DWORD type, DWORD prot)
 int windows_commit_large(uintptr_t addr, size_t length, uint32_t prot)
 {
 	size_t large = GetLargePageMinimum();
+	int error;
 
 	if (!large || addr % large || length % large)
 		return -EOPNOTSUPP;
-	return replace(addr, length, MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES,
-		       windows_prot(prot));
+	error = replace(addr, length, MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES,
+			windows_prot(prot));
+	return error == -EINVAL ? -EOPNOTSUPP : error;	/* wine knows none */
 }
 
 /* Large pages are not decommitted, but replaced. */
@@ -256,11 +258,13 @@ int windows_release(uintptr_t addr, size_t length)
 	int error = 0;
 
 	for (; addr < end; addr = next) {
-		next = allocation_end(addr, end);
-		if (!next)
-			return error ? error : -ENXIO;
-		if (!VirtualFree((void *)addr, 0, MEM_RELEASE) && !error)
-			error = windows_error();
+		int failed = 0;
+
+		if (!allocation_at(addr, end, &next))
+			failed = -ENXIO;
+		else if (!VirtualFree((void *)addr, 0, MEM_RELEASE))
+			failed = windows_error();
+		error = error ? error : failed;
 	}
 	return error;
 }

@@ -62,7 +62,7 @@ static void WINAPI give_back(void *bytes)
 	HeapFree(GetProcessHeap(), 0, bytes);
 }
 
-static BOOL WINAPI make_slot(INIT_ONCE *control, void *arg, void **context)
+static BOOL WINAPI make_slot(PINIT_ONCE control, PVOID arg, PVOID *context)
 {
 	(void)control;
 	(void)arg;

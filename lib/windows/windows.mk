@@ -13,7 +13,7 @@ WIN_DLL_OBJ := $(WIN_LIB_SRC:lib/%.c=$(WIN_B)/dll/%.o)
 
 # printf as C11 has it, in a C library that has another; formats are checked in the
 # builds for other systems. lib/windows has its errno.h.
-WIN_CPPFLAGS := -D_WIN32_WINNT=0x0A00 -D__USE_MINGW_ANSI_STDIO=1 -Iinclude -Ilib/windows
+WIN_CPPFLAGS := -D_WIN32_WINNT=0x0A00 -DNTDDI_VERSION=0x0A000005 -D__USE_MINGW_ANSI_STDIO=1 -Iinclude -Ilib/windows
 WIN_CFLAGS := -std=c11 -O2 -g $(LIB_WARNINGS) -Wno-format -MMD -MP $(WIN_CPPFLAGS)
 
 $(WIN_B)/lib/%.o: lib/%.c
