@@ -31,8 +31,19 @@ $(WIN_B)/libgccolor.a: $(WIN_LIB_OBJ)
 $(WIN_B)/gccolor.dll: $(WIN_DLL_OBJ)
 	$(WIN_CC) -shared -static-libgcc -Wl,--out-implib,$(WIN_B)/libgccolor.dll.a -o $@ $^
 
-windows: $(WIN_B)/libgccolor.a $(WIN_B)/gccolor.dll
+WIN_TOOLS_SRC := tools/gccolor.c tools/options.c tools/cmd_info.c tools/cmd_compare.c \
+	$(wildcard tools/windows/*.c)
+WIN_TOOLS_OBJ := $(WIN_TOOLS_SRC:tools/%.c=$(WIN_B)/tools/%.o)
+
+$(WIN_B)/tools/%.o: tools/%.c
+	@mkdir -p $(@D)
+	$(WIN_CC) $(filter-out -Wconversion,$(WIN_CFLAGS)) -c -o $@ $<
+
+$(WIN_B)/gccolor.exe: $(WIN_TOOLS_OBJ) $(WIN_B)/libgccolor.a
+	$(WIN_CC) -static-libgcc -o $@ $^
+
+windows: $(WIN_B)/libgccolor.a $(WIN_B)/gccolor.dll $(WIN_B)/gccolor.exe
 
 .PHONY: windows
 
--include $(WIN_LIB_OBJ:.o=.d) $(WIN_DLL_OBJ:.o=.d)
+-include $(WIN_LIB_OBJ:.o=.d) $(WIN_DLL_OBJ:.o=.d) $(WIN_TOOLS_OBJ:.o=.d)

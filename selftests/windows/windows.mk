@@ -32,4 +32,8 @@ $(WIN_DLL_TESTS): $(WIN_T)/dll/%.exe: selftests/%.c $(WIN_TEST_DEPS) $(WIN_B)/gc
 
 windows-tests: $(WIN_TESTS) $(WIN_DLL_TESTS)
 
-.PHONY: windows-tests
+## make check-windows    the library's tests and the command under wine 10, some under wine 8
+check-windows: windows windows-tests
+	@selftests/windows/check
+
+.PHONY: windows-tests check-windows
