@@ -91,11 +91,11 @@ enum gccolor_level {
 
 /* Where a region comes from. */
 enum gccolor_backend {
-	GCCOLOR_AUTO		= 0,	/* the best of kmod, mseal, posix */
+	GCCOLOR_AUTO		= 0,	/* the best of kmod, mseal, posix; or windows */
 	GCCOLOR_KMOD		= 1,	/* /dev/gccolor */
 	GCCOLOR_MSEAL		= 2,	/* mseal(2), Linux 6.10 and later */
 	GCCOLOR_POSIX		= 3,	/* mmap and MAP_FIXED_NOREPLACE */
-	GCCOLOR_WINDOWS		= 4,	/* VirtualAlloc2 */
+	GCCOLOR_WINDOWS		= 4,	/* VirtualAlloc2, or VirtualAlloc */
 	GCCOLOR_HINTED		= 5,	/* what runtimes do today; only on request */
 	GCCOLOR_NULL		= 6	/* porting template; only on request */
 };
@@ -166,8 +166,8 @@ struct gccolor_options {
  * where the backend does not exist here (ENOENT, ENODEV, EOPNOTSUPP), takes no
  * new regions (ESHUTDOWN) or is below min_level; gccolor_status() says what was
  * got and why not better.
- * The environment variable GCCOLOR_BACKEND (auto, kmod, mseal, posix, hint,
- * null) replaces GCCOLOR_AUTO, except in secure execution; another word in it
+ * The environment variable GCCOLOR_BACKEND (auto, kmod, mseal, posix, windows,
+ * hint, null) replaces GCCOLOR_AUTO, except in secure execution; another word in it
  * is -EINVAL, an empty one is as good as none. opt may be NULL: all defaults.
  * Never calls malloc(), and no other function here does: a collector that
  * replaces malloc() may be the caller.
@@ -232,16 +232,16 @@ static inline void *gccolor_color_start(struct gccolor_geometry g, uint32_t colo
 
 /*
  * Protection of committed memory; final until it is decommitted. READ must be
- * there. Without WRITE: backends kmod and posix only.
+ * there. Without WRITE: backends kmod, posix and windows only.
  */
 #define GCCOLOR_READ		0x1u
 #define GCCOLOR_WRITE		0x2u
 #define GCCOLOR_EXEC		0x4u	/* never together with GCCOLOR_WRITE */
 
 /* Flags of gccolor_commit(), gccolor_alloc() and gccolor_extend() */
-#define GCCOLOR_NORESERVE	0x1u	/* do not charge against the commit limit */
+#define GCCOLOR_NORESERVE	0x1u	/* do not charge (Windows always does) */
 #define GCCOLOR_POPULATE	0x2u	/* fault the pages in */
-#define GCCOLOR_HUGEPAGE	0x4u	/* advise huge pages */
+#define GCCOLOR_HUGEPAGE	0x4u	/* advise huge pages; Windows: large ones, or fail */
 
 #define GCCOLOR_ANY_COLOR	0xffffffffu
 
@@ -316,8 +316,10 @@ enum gccolor_decommit {
 /*
  * Return memory of a committed range; the claim stays. After LAZY and EAGER the
  * range is still committed, after TRAP it is not. -ENOENT: a part is not
- * committed. GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range
- * again is possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends
+ * committed. Windows: in the course of EAGER another thread that touches the range
+ * traps; -ENOMEM: the charge could not be had again, and it goes on trapping.
+ * GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range again is
+ * possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends
  * mseal, hint, null). -EPERM: LAZY or EAGER of memory that is not writable, on
  * backend kmod.
  */
@@ -394,8 +396,8 @@ GCCOLOR_API int gccolor_backend_from_name(const char *name);
 
 /*
  * Text for an error. If error is what this thread's last failing call
- * returned, the text names addresses, sizes, who is in the way (from
- * /proc/self/maps) and what to do. Valid until this thread's next call.
+ * returned, the text names addresses, sizes, who is in the way and
+ * what to do. Valid until this thread's next call.
  */
 GCCOLOR_API const char *gccolor_strerror(int error);
 

@@ -191,7 +191,21 @@ TEST_F(error, text_is_of_this_thread)
 TEST(numbers)
 {
 	struct gccolor_options opt = small_region();
+	static const int pairs[][2] = {
+		{ GCCOLOR_EPERM, EPERM }, { GCCOLOR_ENOENT, ENOENT },
+		{ GCCOLOR_EIO, EIO }, { GCCOLOR_ENXIO, ENXIO },
+		{ GCCOLOR_E2BIG, E2BIG }, { GCCOLOR_EAGAIN, EAGAIN },
+		{ GCCOLOR_ENOMEM, ENOMEM }, { GCCOLOR_EACCES, EACCES },
+		{ GCCOLOR_EBUSY, EBUSY }, { GCCOLOR_EEXIST, EEXIST },
+		{ GCCOLOR_EXDEV, EXDEV }, { GCCOLOR_ENODEV, ENODEV },
+		{ GCCOLOR_EINVAL, EINVAL }, { GCCOLOR_ENFILE, ENFILE },
+		{ GCCOLOR_EMFILE, EMFILE }, { GCCOLOR_ENOSPC, ENOSPC },
+		{ GCCOLOR_ERANGE, ERANGE }, { GCCOLOR_EOVERFLOW, EOVERFLOW },
+		{ GCCOLOR_EOPNOTSUPP, EOPNOTSUPP }, { GCCOLOR_ESHUTDOWN, ESHUTDOWN },
+		{ GCCOLOR_EDQUOT, EDQUOT },
+	};
 	struct gccolor *gc = NULL;
+	size_t i;
 
 	opt.min_level = GCCOLOR_ENFORCED;
 	opt.backend = GCCOLOR_NULL;
@@ -200,17 +214,8 @@ TEST(numbers)
 	EXPECT_STREQ("address + length wraps around", gccolor_strerror(-75));
 	EXPECT_NE(NULL, strstr(gccolor_strerror(-108), "drained"));
 	EXPECT_NE(NULL, strstr(gccolor_strerror(-122), "regions"));
-	EXPECT_TRUE(GCCOLOR_EPERM == EPERM && GCCOLOR_ENOENT == ENOENT &&
-		    GCCOLOR_EIO == EIO && GCCOLOR_ENXIO == ENXIO &&
-		    GCCOLOR_E2BIG == E2BIG && GCCOLOR_EAGAIN == EAGAIN &&
-		    GCCOLOR_ENOMEM == ENOMEM && GCCOLOR_EACCES == EACCES &&
-		    GCCOLOR_EBUSY == EBUSY && GCCOLOR_EEXIST == EEXIST &&
-		    GCCOLOR_EXDEV == EXDEV && GCCOLOR_ENODEV == ENODEV &&
-		    GCCOLOR_EINVAL == EINVAL && GCCOLOR_ENFILE == ENFILE &&
-		    GCCOLOR_EMFILE == EMFILE && GCCOLOR_ENOSPC == ENOSPC &&
-		    GCCOLOR_ERANGE == ERANGE && GCCOLOR_EOVERFLOW == EOVERFLOW &&
-		    GCCOLOR_EOPNOTSUPP == EOPNOTSUPP &&
-		    GCCOLOR_ESHUTDOWN == ESHUTDOWN && GCCOLOR_EDQUOT == EDQUOT);
+	for (i = 0; i < ARRAY_SIZE(pairs); i++)
+		EXPECT_EQ(pairs[i][0], pairs[i][1]);
 }
 
 TEST(names)

@@ -13,7 +13,8 @@
 static void help(void)
 {
 	printf("Usage: gccolor compare [OPTIONS]\n"
-	       "The same work and the same attacks on each backend, each in processes of its own.\n\n"
+	       "The same work and the same attacks on each backend, each in processes of its "
+	       "own.\n\n"
 	       "  --arenas N   allocations; 10000\n"
 	       "  --size S     bytes of each, page-aligned; 4K\n"
 	       "  --foreign K  foreign mappings that push in meanwhile, at most N; 64\n"
@@ -83,8 +84,8 @@ static void print_row(const struct row *row)
 
 static void print_foot(void)
 {
-	printf("refused: attacks that left no trace. calls: system calls per allocation. cost: time "
-	       "per\nallocation / plain %s; ratios under emulation are not hardware "
+	printf("refused: attacks that left no trace. calls: system calls per allocation. cost: "
+	       "time per\nallocation / plain %s; ratios under emulation are not hardware "
 	       "figures. -v: attacks.\n", system_plain_call);
 }
 
