@@ -10,7 +10,8 @@
  * really promised is the level, and it is always reported.
  *
  * Errors: functions that can fail return 0 (or GCCOLOR_DEFERRED, see there) or
- * a negative errno value, the same numbers on every system. After a failure
+ * a negative errno value, the same numbers on every system (enum gccolor_error).
+ * After a failure
  * gccolor_strerror() names the address, the size, what is in the way and what
  * to do. A function that fails has changed nothing.
  *
@@ -37,9 +38,43 @@
 extern "C" {
 #endif
 
+/* Windows: define GCCOLOR_DLL to use the DLL, nothing to link the static library. */
 #ifndef GCCOLOR_API
+#if defined(_WIN32) && defined(GCCOLOR_DLL)
+#define GCCOLOR_API __declspec(dllimport)
+#else
 #define GCCOLOR_API
 #endif
+#endif
+
+/*
+ * The numbers of errors, the same on every system: Linux's own on x86-64 and
+ * arm64. Where the system's errno.h has others (EOPNOTSUPP and EOVERFLOW on
+ * Windows, more of them on BSD), compare with these names.
+ */
+enum gccolor_error {
+	GCCOLOR_EPERM		= 1,
+	GCCOLOR_ENOENT		= 2,
+	GCCOLOR_EIO		= 5,
+	GCCOLOR_ENXIO		= 6,
+	GCCOLOR_E2BIG		= 7,
+	GCCOLOR_EAGAIN		= 11,
+	GCCOLOR_ENOMEM		= 12,
+	GCCOLOR_EACCES		= 13,
+	GCCOLOR_EBUSY		= 16,
+	GCCOLOR_EEXIST		= 17,
+	GCCOLOR_EXDEV		= 18,
+	GCCOLOR_ENODEV		= 19,
+	GCCOLOR_EINVAL		= 22,
+	GCCOLOR_ENFILE		= 23,
+	GCCOLOR_EMFILE		= 24,
+	GCCOLOR_ENOSPC		= 28,
+	GCCOLOR_ERANGE		= 34,
+	GCCOLOR_EOVERFLOW	= 75,
+	GCCOLOR_EOPNOTSUPP	= 95,
+	GCCOLOR_ESHUTDOWN	= 108,
+	GCCOLOR_EDQUOT		= 122
+};
 
 struct gccolor;		/* one region; made by gccolor_open() */
 
@@ -56,11 +91,11 @@ enum gccolor_level {
 
 /* Where a region comes from. */
 enum gccolor_backend {
-	GCCOLOR_AUTO		= 0,	/* the best of kmod, mseal, posix */
+	GCCOLOR_AUTO		= 0,	/* the best of kmod, mseal, posix; or windows */
 	GCCOLOR_KMOD		= 1,	/* /dev/gccolor */
 	GCCOLOR_MSEAL		= 2,	/* mseal(2), Linux 6.10 and later */
 	GCCOLOR_POSIX		= 3,	/* mmap and MAP_FIXED_NOREPLACE */
-	GCCOLOR_WINDOWS		= 4,	/* VirtualAlloc2 */
+	GCCOLOR_WINDOWS		= 4,	/* VirtualAlloc2, or VirtualAlloc */
 	GCCOLOR_HINTED		= 5,	/* what runtimes do today; only on request */
 	GCCOLOR_NULL		= 6	/* porting template; only on request */
 };
@@ -131,11 +166,11 @@ struct gccolor_options {
  * where the backend does not exist here (ENOENT, ENODEV, EOPNOTSUPP), takes no
  * new regions (ESHUTDOWN) or is below min_level; gccolor_status() says what was
  * got and why not better.
- * The environment variable GCCOLOR_BACKEND (auto, kmod, mseal, posix, hint,
- * null) replaces GCCOLOR_AUTO, except in secure execution; another word in it
+ * The environment variable GCCOLOR_BACKEND (auto, kmod, mseal, posix, windows,
+ * hint, null) replaces GCCOLOR_AUTO, except in secure execution; another word in it
  * is -EINVAL, an empty one is as good as none. opt may be NULL: all defaults.
- * Never calls malloc(), and no other function here does (except on backend
- * null): a collector that replaces malloc() may be the caller.
+ * Never calls malloc(), and no other function here does: a collector that
+ * replaces malloc() may be the caller.
  *
  * -EEXIST: all places asked for are taken; gccolor_strerror() says by whom.
  * -EOPNOTSUPP: the backend does not exist here (a named kmod: -ENOENT or
@@ -197,7 +232,7 @@ static inline void *gccolor_color_start(struct gccolor_geometry g, uint32_t colo
 
 /*
  * Protection of committed memory; final until it is decommitted. READ must be
- * there. Without WRITE: backends kmod and posix only.
+ * there. Without WRITE: backends kmod, posix and windows only.
  */
 #define GCCOLOR_READ		0x1u
 #define GCCOLOR_WRITE		0x2u
@@ -219,9 +254,9 @@ static inline void *gccolor_color_start(struct gccolor_geometry g, uint32_t colo
  * HUGEPAGE, STACK: on backend mseal decommit gives the addresses back to what
  * the system does by default (/sys/kernel/mm/transparent_hugepage/enabled) then.
  */
-#define GCCOLOR_NORESERVE	0x1u	/* do not charge against the commit limit */
+#define GCCOLOR_NORESERVE	0x1u	/* do not charge (Windows always does) */
 #define GCCOLOR_POPULATE	0x2u	/* fault the pages in */
-#define GCCOLOR_HUGEPAGE	0x4u	/* advise huge pages */
+#define GCCOLOR_HUGEPAGE	0x4u	/* advise huge pages; Windows: large ones, or fail */
 #define GCCOLOR_HUGETLB		0x8u	/* huge pages of the system's pool */
 #define GCCOLOR_STACK		0x10u	/* holds a stack: MAP_STACK, never huge pages */
 #define GCCOLOR_NODUMP		0x20u	/* not in core dumps */
@@ -310,10 +345,12 @@ enum gccolor_decommit {
 /*
  * Return memory of a committed range; the claim stays. After LAZY and EAGER the
  * range is still committed, after TRAP it is not. -ENOENT: a part is not
- * committed. GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range
- * again is possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends
- * mseal, hint, null), LAZY or EAGER of a mapped image. -EPERM: LAZY or EAGER of
- * memory that is not writable, on backend kmod.
+ * committed. Windows: in the course of EAGER another thread that touches the range
+ * traps; -ENOMEM: the charge could not be had again, and it goes on trapping.
+ * GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range again is
+ * possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends mseal, hint,
+ * null), LAZY or EAGER of a mapped image. -EPERM: LAZY or EAGER of memory that is
+ * not writable, on backend kmod.
  */
 GCCOLOR_API int gccolor_decommit(struct gccolor *gc, void *addr, size_t length,
 				 enum gccolor_decommit how);
@@ -491,8 +528,8 @@ GCCOLOR_API int gccolor_backend_from_name(const char *name);
 
 /*
  * Text for an error. If error is what this thread's last failing call
- * returned, the text names addresses, sizes, who is in the way (from
- * /proc/self/maps) and what to do. Valid until this thread's next call.
+ * returned, the text names addresses, sizes, who is in the way and
+ * what to do. Valid until this thread's next call.
  */
 GCCOLOR_API const char *gccolor_strerror(int error);
 

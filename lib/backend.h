@@ -15,7 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "gccolor.h"
 #include "os.h"
@@ -45,9 +44,9 @@ struct backing {
 
 	/* The backend's own; nobody else looks at it. */
 	int		fd;
-	dev_t		dev;
-	ino_t		inode;
-	dev_t		rdev;
+	uint64_t	dev;
+	uint64_t	inode;
+	uint64_t	rdev;
 	void		*block;
 	uint32_t	policies;
 
@@ -157,10 +156,14 @@ struct backend {
 extern const struct backend backend_kmod;
 extern const struct backend backend_mseal;
 extern const struct backend backend_posix;
+extern const struct backend backend_windows;
 extern const struct backend backend_hint;
 extern const struct backend backend_null;
 
-/* NULL where this library has none of that kind. */
+/* backends_SYSTEM.c. NULL where this library has none of that kind. */
 const struct backend *backend_by_id(uint32_t id);
+
+/* The n-th that GCCOLOR_AUTO tries, best first, and GCCOLOR_AUTO behind the last. */
+uint32_t backend_auto(size_t n);
 
 #endif /* GCCOLOR_BACKEND_H */

@@ -4,9 +4,12 @@
  * A region has no hole, not even for a moment: another thread that maps what it
  * finds free in it never gets in, whatever the owner does and whatever fails.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 
+#include "lib_limit.h"
 #include "lib_test.h"
 
 #define WINDOW (64 * PAGE)

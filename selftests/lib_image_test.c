@@ -3,8 +3,11 @@
 /*
  * Heap images: a file's content in a claim, mapped or read in.
  */
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "lib_limit.h"
 #include "lib_test.h"
 
 #define FILE_LENGTH (5 * PAGE + 100)
