@@ -10,46 +10,70 @@
 #define MOST	((DWORD)1 << 24)	/* bytes of one read */
 
 /*
- * One read, by a handle of either kind: without FILE_FLAG_OVERLAPPED it is done
- * when ReadFile() returns. The event's lowest bit keeps a completion port from
- * hearing of it.
+ * A handle without FILE_FLAG_OVERLAPPED has a position, which ReadFile() moves
+ * wherever it reads, and be it nothing: it is put back.
  */
-static int read_some(HANDLE file, HANDLE event, uint64_t offset, void *to, DWORD *length)
+struct reading {
+	HANDLE		file;
+	HANDLE		event;
+	LARGE_INTEGER	before;
+	bool		placed;
+};
+
+static int begin(struct reading *r, intptr_t file)
+{
+	const LARGE_INTEGER here = { .QuadPart = 0 };
+
+	r->file = (HANDLE)file;
+	r->event = CreateEventA(NULL, TRUE, FALSE, NULL);
+	if (!r->event)
+		return windows_error();
+	r->placed = SetFilePointerEx(r->file, here, &r->before, FILE_CURRENT);
+	return 0;
+}
+
+static void end(struct reading *r)
+{
+	if (r->placed)
+		SetFilePointerEx(r->file, r->before, NULL, FILE_BEGIN);
+	CloseHandle(r->event);
+}
+
+/*
+ * One read, by a handle of either kind. The event's lowest bit keeps a completion
+ * port from hearing of it. *@length becomes 0 where the file ends.
+ */
+static int read_some(const struct reading *r, uint64_t offset, void *to, DWORD *length)
 {
 	OVERLAPPED at = {
 		.Offset = (DWORD)offset,
 		.OffsetHigh = (DWORD)(offset >> 32),
-		.hEvent = (HANDLE)((uintptr_t)event | 1),
+		.hEvent = (HANDLE)((uintptr_t)r->event | 1),
 	};
 
-	if (ReadFile(file, to, *length, NULL, &at) || GetLastError() == ERROR_IO_PENDING) {
-		if (GetOverlappedResult(file, &at, length, TRUE))
-			return 0;
-	}
-	switch (GetLastError()) {
-	case ERROR_HANDLE_EOF:
-		*length = 0;
+	if ((ReadFile(r->file, to, *length, NULL, &at) || GetLastError() == ERROR_IO_PENDING) &&
+	    GetOverlappedResult(r->file, &at, length, TRUE))
 		return 0;
-	case ERROR_INVALID_HANDLE:
-		return -EBADF;
-	default:
+	if (GetLastError() != ERROR_HANDLE_EOF)
 		return windows_error();
-	}
+	*length = 0;
+	return 0;
 }
 
 /* Asked by reading nothing: what a handle may do is checked all the same. */
-static bool readable(HANDLE file)
+static int check_readable(intptr_t file)
 {
-	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
-	DWORD length = 0;
+	struct reading r;
+	DWORD none = 0;
 	char nothing;
 	int error;
 
-	if (!event)
-		return false;
-	error = read_some(file, event, 0, &nothing, &length);
-	CloseHandle(event);
-	return !error;
+	error = begin(&r, file);
+	if (error)
+		return error;
+	error = read_some(&r, 0, &nothing, &none);
+	end(&r);
+	return error ? -EBADF : 0;
 }
 
 int os_file_size(intptr_t file, uint64_t *size)
@@ -67,43 +91,30 @@ int os_file_size(intptr_t file, uint64_t *size)
 	if (type != FILE_TYPE_DISK || !GetFileInformationByHandle(handle, &info) ||
 	    info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
 		return -ENODEV;
-	if (!readable(handle))
-		return -EBADF;
 	*size = (uint64_t)info.nFileSizeHigh << 32 | info.nFileSizeLow;
-	return 0;
+	return check_readable(file);
 }
 
-/*
- * A handle without FILE_FLAG_OVERLAPPED has a position, which ReadFile() moves
- * wherever it reads: it is put back.
- */
 int os_file_read(intptr_t file, uint64_t offset, void *to, size_t length)
 {
-	const LARGE_INTEGER here = { .QuadPart = 0 };
-	HANDLE handle = (HANDLE)file;
-	LARGE_INTEGER before;
-	HANDLE event;
-	bool placed;
+	struct reading r;
 	char *at = to;
-	int error = 0;
+	int error;
 
-	event = CreateEventA(NULL, TRUE, FALSE, NULL);
-	if (!event)
-		return windows_error();
-	placed = SetFilePointerEx(handle, here, &before, FILE_CURRENT);
+	error = begin(&r, file);
+	if (error)
+		return error;
 	while (!error && length) {
 		DWORD some = length < MOST ? (DWORD)length : MOST;
 
-		error = read_some(handle, event, offset, at, &some);
+		error = read_some(&r, offset, at, &some);
 		if (!error && !some)
 			error = -ENODATA;
 		at += some;
 		offset += some;
 		length -= some;
 	}
-	if (placed)
-		SetFilePointerEx(handle, before, NULL, FILE_BEGIN);
-	CloseHandle(event);
+	end(&r);
 	return error;
 }
 
