@@ -60,7 +60,7 @@ TEST_F(base, exact_base_and_who_is_there)
 	ASSERT_EQ(-EEXIST, gccolor_open(&second, &self->opt));
 	text = gccolor_strerror(-EEXIST);
 	printf("# %s\n", text);
-	EXPECT_NE(NULL, strstr(text, "lib_open_test"));
+	EXPECT_NE(NULL, strstr(text, "lib_base_test"));
 	EXPECT_NE(NULL, strstr(text, "1 GiB"));
 	EXPECT_NE(NULL, strstr(text, "0x350100000000"));
 	EXPECT_NE(NULL, strstr(text, "0x350120000000"));
