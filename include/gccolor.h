@@ -69,7 +69,7 @@ enum gccolor_backend {
 enum gccolor_base {
 	GCCOLOR_BASE_LIST	= 0,	/* first of bases[] that is free */
 	GCCOLOR_BASE_EXACT	= 1,	/* base, or -EEXIST */
-	GCCOLOR_BASE_RANGE	= 2,	/* lowest that is free in the range */
+	GCCOLOR_BASE_RANGE	= 2,	/* lowest that is free in range_start ... */
 	GCCOLOR_BASE_RANDOM	= 3	/* any admissible one in that range, at random */
 };
 
@@ -83,10 +83,11 @@ struct gccolor_options {
 	uint32_t	backend;	/* enum gccolor_backend */
 	uint32_t	min_level;	/* fail with -EOPNOTSUPP rather than get less */
 	uint32_t	base_policy;	/* enum gccolor_base */
-	size_t		length;		/* wanted, a power of two; 0: 1 TiB */
+	/* Wanted, a power of two; 0: 1 TiB, with 32 bits 256 MiB. */
+	size_t		length;
 	/*
 	 * Accepted, a power of two; length is halved down to it until
-	 * something fits. 0: length, or 1 GiB if length is 0 too.
+	 * something fits. 0: length, or 1 GiB (16 MiB) if length is 0 too.
 	 */
 	size_t		min_length;
 	/* Power of two, 1 to 64; 0: 16. A color has at least 256 KiB. */
@@ -98,13 +99,16 @@ struct gccolor_options {
 	/*
 	 * GCCOLOR_BASE_RANGE and _RANDOM only. Both 0: whatever is admissible,
 	 * 0x1000_0000_0000 to 0x7000_0000_0000 on x86-64. Never right above
-	 * the program's break, so that it can grow by 64 GiB.
+	 * the program's break, so that it can grow by 64 GiB (256 MiB). Places
+	 * are tried, at most 4096 for each length: where the range holds more
+	 * multiples of length and the first 1024 are taken, it is another free
+	 * one, not always the lowest, and -EEXIST: none of those was free.
 	 */
 	uintptr_t	range_start;
 	uintptr_t	range_end;
 	/*
 	 * GCCOLOR_BASE_LIST only: multiples of length. NULL: 0x6000_0000_0000,
-	 * 0x4000_0000_0000, then what else is admissible.
+	 * 0x4000_0000_0000 (0x4000_0000 with 32 bits), then what else is admissible.
 	 */
 	const uintptr_t	*bases;
 	size_t		bases_count;

@@ -6,13 +6,18 @@
 
 #include "os.h"
 
-#define BREAK_ROOM	((uintptr_t)64 << 30)
-#define STEP_MIN	((size_t)1 << 40)
+#define WORD64		(sizeof(uintptr_t) > 4)
+#define BREAK_ROOM	((uintptr_t)1 << (WORD64 ? 36 : 28))
 #define RANDOM_DRAWS	64
 
-/* What collectors ask for today; then below where Linux places programs. */
-#define FAVOURITES	2
-static const uint64_t favourites[FAVOURITES] = { 0x600000000000, 0x400000000000 };
+/*
+ * What collectors ask for today; then below where Linux places programs; then
+ * for 32 bits. Which do not fit the address space are passed over.
+ */
+#define FAVOURITES	3
+static const uint64_t favourites[FAVOURITES] = {
+	0x600000000000, 0x400000000000, 0x40000000,
+};
 
 static uintptr_t align_up(uintptr_t addr, size_t align)
 {
@@ -24,10 +29,21 @@ static bool own_list(const struct gccolor_options *opt)
 	return opt->base_policy == GCCOLOR_BASE_LIST && opt->bases;
 }
 
+/* The power of two that is an 128th of the address space, or a little less. */
+static size_t stride_of(uintptr_t end)
+{
+	size_t stride = 1;
+
+	while (end /= 2)
+		stride *= 2;
+	return stride / 128;
+}
+
 void places_init(struct places *places, const struct gccolor_options *opt,
 		 size_t length)
 {
 	uintptr_t end = os_address_end();
+	size_t stride = stride_of(end);
 
 	*places = (struct places){
 		.opt = opt,
@@ -40,35 +56,85 @@ void places_init(struct places *places, const struct gccolor_options *opt,
 		places->lo = opt->range_start;
 		places->hi = opt->range_end;
 	}
-	if (opt->base_policy == GCCOLOR_BASE_LIST && places->step < STEP_MIN &&
-	    places->hi - places->lo > STEP_MIN)
-		places->step = STEP_MIN;
+	if (opt->base_policy == GCCOLOR_BASE_LIST && places->step < stride)
+		places->step = stride;
 	if (places->lo < length)	/* never at 0 */
 		places->lo = length;
 	places->next = align_up(places->lo, places->step);
 }
 
-static bool in_the_way_of_break(uintptr_t base, size_t length)
+/* Where what is kept for brk ends, if the region would reach into it, or 0. */
+static uintptr_t end_of_break(uintptr_t base, size_t length)
 {
 	uintptr_t now = os_break();
 
-	return base < now + BREAK_ROOM && base + length > now;
+	if (base + length <= now || (base > now && base - now >= BREAK_ROOM))
+		return 0;
+	return now + BREAK_ROOM;
 }
 
 static bool fits(const struct places *places, uintptr_t base)
 {
 	return base >= places->lo && base < places->hi &&
 	       places->hi - base >= places->length &&
-	       !in_the_way_of_break(base, places->length);
+	       !end_of_break(base, places->length);
+}
+
+/* Multiples of the step from next to the end of the range. */
+static uint64_t multiples(const struct places *places)
+{
+	if (places->next < places->lo || places->next >= places->hi)
+		return 0;
+	return (places->hi - places->next - 1) / places->step + 1;
+}
+
+static uint32_t reverse_bits(uint32_t n)
+{
+	uint32_t reversed = 0;
+	int i;
+
+	for (i = 0; i < 32; i++, n >>= 1)
+		reversed = reversed << 1 | (n & 1);
+	return reversed;
+}
+
+/* A half of what is left, then quarters, eighths and so on. */
+static int next_of_spread(struct places *places, uintptr_t *out)
+{
+	uint64_t count = multiples(places);
+
+	while (places->spread < PLACES_SPREAD) {
+		uint64_t fraction = reverse_bits(places->spread++);	/* of 2^32 */
+		uint64_t n = (count >> 32) * fraction +
+			     ((count & UINT32_MAX) * fraction >> 32);
+
+		*out = places->next + (uintptr_t)n * places->step;
+		if (fits(places, *out))
+			return 0;
+	}
+	return -ENOENT;
 }
 
 static int next_of_walk(struct places *places, uintptr_t *out)
 {
-	while (places->next >= places->lo && places->next < places->hi) {
+	uint64_t left = multiples(places);
+	uintptr_t above;
+
+	if (!places->walked)
+		places->limit = left <= PLACES_IN_ORDER + PLACES_SPREAD
+			? PLACES_IN_ORDER + PLACES_SPREAD : PLACES_IN_ORDER;
+	for (; left; left = multiples(places)) {
+		if (places->walked == places->limit)
+			return next_of_spread(places, out);
 		*out = places->next;
 		places->next += places->step;
-		if (fits(places, *out))
+		if (fits(places, *out)) {
+			places->walked++;
 			return 0;
+		}
+		above = end_of_break(*out, places->length);
+		if (above > places->next)
+			places->next = align_up(above, places->step);
 	}
 	return -ENOENT;
 }
@@ -90,18 +156,6 @@ static int next_random(struct places *places, uintptr_t *out)
 	/* count is far below 2^64: no bias worth the name */
 	*out = first + (uintptr_t)(draw % count) * places->length;
 	return 0;
-}
-
-bool places_walking(const struct places *places)
-{
-	switch (places->opt->base_policy) {
-	case GCCOLOR_BASE_RANGE:
-		return true;
-	case GCCOLOR_BASE_RANDOM:
-		return places->given > RANDOM_DRAWS;
-	default:
-		return false;
-	}
 }
 
 int places_next(struct places *places, uintptr_t *out)
@@ -140,6 +194,6 @@ int places_next(struct places *places, uintptr_t *out)
 
 void places_skip(struct places *places, uintptr_t end)
 {
-	if (end > places->next)
+	if (places->walked && !places->spread && end > places->next)
 		places->next = align_up(end, places->step);
 }

@@ -25,8 +25,12 @@ int posix_map_free(uintptr_t addr, size_t length, int prot, int flags)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | flags,
 		       -1, 0);
 
-	if (p == MAP_FAILED && errno == ENOMEM && addr + length > os_address_end())
+	if (p == MAP_FAILED && errno == ENOMEM &&
+	    (addr >= os_address_end() || os_address_end() - addr < length))
 		return -ERANGE;
+	/* A sanitizer made the address 0, which not everybody may map. */
+	if (p == MAP_FAILED && errno == EPERM)
+		return -EEXIST;
 	if (p == MAP_FAILED)
 		return -errno;
 	if ((uintptr_t)p == addr)

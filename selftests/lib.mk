@@ -3,7 +3,8 @@
 # The library's tests: same bodies over every backend (GCCOLOR_BACKEND).
 
 LIB_TEST_NAMES := lib_claims_test lib_model_test lib_commit_test lib_pages_test \
-	lib_open_test lib_base_test lib_fork_test lib_thread_test lib_error_test lib_logic_test
+	lib_open_test lib_base_test lib_probe_test lib_fork_test lib_thread_test \
+	lib_error_test lib_logic_test
 LIB_TESTS := $(LIB_TEST_NAMES:%=$(B)/selftests/%)
 LIB_KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
 # Static, so that a guest needs nothing else.

@@ -26,6 +26,10 @@
 #define PAGE		((size_t)4096)
 #define MIB		((size_t)1 << 20)
 #define GIB		((size_t)1 << 30)
+/* A small region, and a place where nothing lies by itself. */
+#define WORD64		(sizeof(void *) > 4)
+#define SMALL		(WORD64 ? GIB : 16 * MIB)
+#define PLACE		((uintptr_t)(WORD64 ? 0x350000000000ULL : 0x50000000))
 #define READ_WRITE	(GCCOLOR_READ | GCCOLOR_WRITE)
 
 /* What to expect of a region, from its level and backend. */
@@ -73,7 +77,7 @@ static inline struct gccolor_options small_region(void)
 {
 	struct gccolor_options opt = { .size = sizeof(opt) };
 
-	opt.length = GIB;
+	opt.length = SMALL;
 	return opt;
 }
 
