@@ -140,11 +140,11 @@ check-reload: $(KERNEL_TEST_RELOAD)
 # (5 to 13 minutes each), and processors with more address bits.
 ## make check-sizes      the kernel's tests on every page size and address space
 check-sizes:
-	@$(MAKE) check-guest KERNEL=6.12 STRESS=4000 GUEST_CPU=max,cx16=off
-	@$(MAKE) check-guest KERNEL=arm64 STRESS=4000 GUEST_CPU=max
-	@$(MAKE) check-guest KERNEL=arm64-16k STRESS=4000
-	@$(MAKE) check-guest KERNEL=arm64-4k-39 STRESS=4000
-	@$(MAKE) check-guest KERNEL=arm64-64k-42 STRESS=4000 GUEST_MEMORY=6000
+	@$(MAKE) check-guest KERNEL=6.12 STRESS=20000 GUEST_CPU=max,cx16=off
+	@$(MAKE) check-guest KERNEL=arm64 STRESS=20000 GUEST_CPU=max
+	@$(MAKE) check-guest KERNEL=arm64-16k STRESS=20000
+	@$(MAKE) check-guest KERNEL=arm64-4k-39 STRESS=20000
+	@$(MAKE) check-guest KERNEL=arm64-64k-42 STRESS=20000 GUEST_MEMORY=6000
 
 attack-test: $(KERNEL_TEST_DIR)/attack_test
 

@@ -182,6 +182,9 @@ TEST_F(traced, proc_mem)
 	snprintf(path, sizeof(path), "/proc/%d/mem", self->pid);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, fd);
+	/* 7.x lets only a debugger write to what is read-only. */
+	ASSERT_EQ(0, ptrace(PTRACE_ATTACH, self->pid, NULL, NULL));
+	ASSERT_EQ(self->pid, waitpid(self->pid, NULL, 0));
 	EXPECT_BOTH(SIZE, mem_read(fd, addr, buffer, SIZE));
 	EXPECT_BOTH(expected_word(addr + SIZE - 8),
 		    (mem_read(fd, addr, buffer, SIZE), buffer[SIZE / 8 - 1]));
@@ -192,6 +195,7 @@ TEST_F(traced, proc_mem)
 	EXPECT_EQ(-EIO, mem_write(fd, RESERVE, &word, 8));
 	EXPECT_EQ(-EIO, mem_write(fd, BASE, &word, 8));
 	EXPECT_BOTH(-EIO, mem_read(fd, addr + SIZE, buffer, 8));
+	ASSERT_EQ(0, ptrace(PTRACE_DETACH, self->pid, NULL, NULL));
 	close(fd);
 }
 

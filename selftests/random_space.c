@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <sys/shm.h>
 
+#include "kernel.h"
 #include "random.h"
 
 #ifndef MREMAP_DONTUNMAP
@@ -232,6 +233,9 @@ long do_resize(struct world *w, const struct call *c, struct range r)
 
 	if (!harmless(w, r))
 		return -EINVAL;
+	/* Before 6.12 shrinking looks at nothing but the tail. */
+	if (new < r.length && kernel_before(KERNEL(6, 12)))
+		attack = hits(w, (struct range){ r.addr + new, r.length - new });
 	attacks(w, attack);
 	ret = remap(r.addr, r.length, new, flags, 0);
 	say(w, "mremap(%lx, %lx, %lx, %#x) = %ld", r.addr, r.length, new, flags, ret);
