@@ -15,7 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "gccolor.h"
 #include "os.h"
@@ -42,9 +41,9 @@ struct backing {
 
 	/* The backend's own; nobody else looks at it. */
 	int		fd;
-	dev_t		dev;
-	ino_t		inode;
-	dev_t		rdev;
+	uint64_t	dev;
+	uint64_t	inode;
+	uint64_t	rdev;
 	void		*block;
 };
 

@@ -254,7 +254,7 @@ int gccolor_open(struct gccolor **out, const struct gccolor_options *options)
 	gc = os_map(sizeof(*gc));
 	if (!gc)
 		return error_set(-ENOMEM, "no memory for a handle");
-	pthread_mutex_init(&gc->lock, NULL);
+	os_lock_init(&gc->lock);
 	error = pool_reserve(&gc->pool, 2 * (size_t)opt.colors);
 	if (error) {
 		error_set(error, "no memory for the account of a region");
@@ -277,7 +277,7 @@ free_region:
 	gc->ops->forget(&gc->at);
 free_handle:
 	pool_destroy(&gc->pool);
-	pthread_mutex_destroy(&gc->lock);
+	os_lock_destroy(&gc->lock);
 	os_unmap(gc, sizeof(*gc));
 	return error;
 }
@@ -292,12 +292,12 @@ int gccolor_close(struct gccolor *gc, uint32_t flags)
 				 flags);
 	base = gc->shape.base;
 	region_list_remove(gc);
-	pthread_mutex_lock(&gc->lock);
+	os_lock_take(&gc->lock);
 	if (!(flags & GCCOLOR_KEEP))
 		error = gc->lost || gc->ops->present(&gc->at)
 			? -ENXIO : gc->ops->release(&gc->at);
 	gc->ops->forget(&gc->at);
-	pthread_mutex_unlock(&gc->lock);
+	os_lock_drop(&gc->lock);
 	if (error == -EPERM)
 		error_set(error, "the region at 0x%zx is sealed or locked and stays mapped "
 			  "until exec or exit; GCCOLOR_KEEP says that this is meant",
@@ -305,7 +305,7 @@ int gccolor_close(struct gccolor *gc, uint32_t flags)
 	else if (error)
 		error_range(error, "give back", (void *)base, gc->shape.length, NULL);
 	pool_destroy(&gc->pool);
-	pthread_mutex_destroy(&gc->lock);
+	os_lock_destroy(&gc->lock);
 	os_unmap(gc, sizeof(*gc));
 	return error;
 }

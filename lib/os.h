@@ -61,4 +61,23 @@ void os_populate(uintptr_t addr, size_t length, bool writable);
 /* True if something is mapped at @addr. */
 bool os_mapped(uintptr_t addr);
 
+/* A lock between the threads of a process; not recursive. Opaque. */
+struct os_lock {
+	_Alignas(16) unsigned char opaque[64];
+};
+
+void os_lock_init(struct os_lock *lock);
+void os_lock_destroy(struct os_lock *lock);
+void os_lock_take(struct os_lock *lock);
+void os_lock_drop(struct os_lock *lock);
+
+/*
+ * Make @lock, and have @before called before every fork(), @parent and @child
+ * after it in the two processes. The first call does it, whichever thread makes
+ * it; later calls return what that one returned: 0 or -errno. Where there is no
+ * fork() only the lock is made.
+ */
+int os_at_fork(struct os_lock *lock, void (*before)(void), void (*parent)(void),
+	       void (*child)(void));
+
 #endif /* GCCOLOR_OS_H */

@@ -16,13 +16,13 @@
 #ifndef GCCOLOR_REGION_H
 #define GCCOLOR_REGION_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "backend.h"
 #include "gccolor.h"
+#include "os.h"
 #include "runs.h"
 
 /* Attribute of runs in committed: GCCOLOR_READ ...; in backed also: */
@@ -48,7 +48,7 @@ struct gccolor {
 	struct gccolor		*next;
 	struct gccolor		**link;
 
-	pthread_mutex_t		lock;	/* protects all that follows */
+	struct os_lock		lock;	/* protects all that follows */
 	struct backing		at;
 	struct pool		pool;
 	struct runs		free;
