@@ -138,8 +138,8 @@ struct gccolor_options {
  * The environment variable GCCOLOR_BACKEND (auto, kmod, mseal, posix, hint,
  * null) replaces GCCOLOR_AUTO, except in secure execution; another word in it
  * is -EINVAL, an empty one is as good as none. opt may be NULL: all defaults.
- * Never calls malloc(), and no other function here does (except on backend
- * null): a collector that replaces malloc() may be the caller.
+ * Never calls malloc(), and no other function here does: a collector that
+ * replaces malloc() may be the caller.
  *
  * -EEXIST: all places asked for are taken; gccolor_strerror() says by whom.
  * -EOPNOTSUPP: the backend does not exist here (a named kmod: -ENOENT or

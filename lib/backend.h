@@ -123,7 +123,10 @@ extern const struct backend backend_posix;
 extern const struct backend backend_hint;
 extern const struct backend backend_null;
 
-/* NULL where this library has none of that kind. */
+/* backends_SYSTEM.c. NULL where this library has none of that kind. */
 const struct backend *backend_by_id(uint32_t id);
+
+/* The n-th that GCCOLOR_AUTO tries, best first, and GCCOLOR_AUTO behind the last. */
+uint32_t backend_auto(size_t n);
 
 #endif /* GCCOLOR_BACKEND_H */

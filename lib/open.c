@@ -13,8 +13,6 @@
 #include "places.h"
 #include "region.h"
 
-#define AUTO_COUNT	3	/* backends that GCCOLOR_AUTO tries */
-
 static unsigned int log2_of(size_t n)
 {
 	unsigned int bits = 0;
@@ -22,24 +20,6 @@ static unsigned int log2_of(size_t n)
 	while (n >>= 1)
 		bits++;
 	return bits;
-}
-
-const struct backend *backend_by_id(uint32_t id)
-{
-	switch (id) {
-	case GCCOLOR_KMOD:
-		return &backend_kmod;
-	case GCCOLOR_MSEAL:
-		return &backend_mseal;
-	case GCCOLOR_POSIX:
-		return &backend_posix;
-	case GCCOLOR_HINTED:
-		return &backend_hint;
-	case GCCOLOR_NULL:
-		return &backend_null;
-	default:
-		return NULL;
-	}
 }
 
 static int cannot_do(const struct backend *ops, const struct gccolor_options *opt)
@@ -172,21 +152,18 @@ static bool falls_through(int error)
 
 static int choose(struct gccolor *gc, const struct gccolor_options *opt)
 {
-	static const uint32_t order[AUTO_COUNT] = {
-		GCCOLOR_KMOD, GCCOLOR_MSEAL, GCCOLOR_POSIX,
-	};
 	bool automatic = opt->backend == GCCOLOR_AUTO;
-	size_t count = automatic ? AUTO_COUNT : 1;
+	uint32_t id = automatic ? backend_auto(0) : opt->backend;
 	int none = -EOPNOTSUPP;	/* what to return if there is no backend */
 	const char *why = NULL;
 	int error = 0;
+	const struct backend *ops;
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		uint32_t id = automatic ? order[i] : opt->backend;
-		const struct backend *ops = backend_by_id(id);
-		const char *name = gccolor_backend_name(id);
-
+	for (i = 1; id != GCCOLOR_AUTO; id = backend_auto(i++)) {
+		ops = backend_by_id(id);
+		name = gccolor_backend_name(id);
 		if (ops)
 			error = try_backend(gc, ops, opt);
 		else

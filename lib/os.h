@@ -80,4 +80,9 @@ void os_lock_drop(struct os_lock *lock);
 int os_at_fork(struct os_lock *lock, void (*before)(void), void (*parent)(void),
 	       void (*child)(void));
 
+#define OS_THREAD_BYTES	576
+
+/* OS_THREAD_BYTES bytes of the calling thread, aligned for everything, zero at first. */
+void *os_thread_bytes(void);
+
 #endif /* GCCOLOR_OS_H */

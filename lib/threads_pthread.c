@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
- * Locks and fork handlers of os.h, wherever there are POSIX threads.
+ * Locks, fork handlers and bytes per thread of os.h, wherever there are POSIX threads.
  */
 #include <pthread.h>
 
@@ -59,4 +59,11 @@ int os_at_fork(struct os_lock *lock, void (*before)(void), void (*parent)(void),
 	after_in_child = child;
 	pthread_once(&control, once);
 	return registered;
+}
+
+void *os_thread_bytes(void)
+{
+	static _Thread_local _Alignas(16) unsigned char bytes[OS_THREAD_BYTES];
+
+	return bytes;
 }
