@@ -43,7 +43,9 @@ static int taken(const struct backing *at, uintptr_t base, size_t tried)
 				   .name = "a mapping" };
 	char range[48] = "";
 
-	if (os_occupant(base, base + at->length, &who) && !who.end)
+	if (!os_may_hold(base, at->length))
+		snprintf(who.name, sizeof(who.name), "what a sanitizer keeps for itself");
+	else if (os_occupant(base, base + at->length, &who) && !who.end)
 		snprintf(who.name, sizeof(who.name), "somebody");
 	else
 		snprintf(range, sizeof(range), " (0x%zx-0x%zx)", (size_t)who.start,
@@ -67,7 +69,8 @@ static int reserve_length(const struct backend *ops, struct backing *at,
 	while ((error = places_next(&places, &at->base)) == 0) {
 		at->busy_start = 0;
 		at->busy_end = 0;
-		error = ops->reserve(at);
+		error = ops->chooses_base || os_may_hold(at->base, at->length)
+			? ops->reserve(at) : -EEXIST;
 		if (error != -EEXIST && error != -ERANGE)
 			break;
 		if (error == -EEXIST && !tried++)

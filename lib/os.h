@@ -41,6 +41,12 @@ struct os_occupant {
 /* The lowest mapping that overlaps [@start, @end): 0, -ENOENT or -errno. */
 int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out);
 
+/*
+ * False if [@addr, @addr + @length) is kept by something that the mappings do not
+ * show: the runtime of a sanitizer, which will map its own memory there one day.
+ */
+bool os_may_hold(uintptr_t addr, size_t length);
+
 /* True if the kernel has transparent huge pages at all. */
 bool os_has_huge_pages(void);
 

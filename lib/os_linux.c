@@ -151,6 +151,18 @@ out:
 	return error;
 }
 
+/*
+ * A call that must fail: without MAP_ANONYMOUS the kernel looks for the file first,
+ * EBADF. The mmap() of TSan, MSan and newer ASan looks at the addresses before, and
+ * says EINVAL to MAP_FIXED where its shadow, its traces or its heap are or will be.
+ */
+bool os_may_hold(uintptr_t addr, size_t length)
+{
+	void *p = mmap((void *)addr, length, PROT_NONE, MAP_PRIVATE | MAP_FIXED, -1, 0);
+
+	return p == MAP_FAILED && errno != EINVAL;
+}
+
 bool os_has_huge_pages(void)
 {
 	static atomic_int cached;	/* 0: not asked, 1: no, 2: yes */

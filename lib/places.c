@@ -39,6 +39,25 @@ static size_t stride_of(uintptr_t end)
 	return stride / 128;
 }
 
+/* Multiples of the step from next to the end of the range. */
+static uint64_t multiples(const struct places *places)
+{
+	if (places->next < places->lo || places->next >= places->hi)
+		return 0;
+	return (places->hi - places->next - 1) / places->step + 1;
+}
+
+/* Walk the whole range from its begin; @in_order is for a range with many places. */
+static void start_walk(struct places *places, size_t in_order)
+{
+	uint64_t count;
+
+	places->next = align_up(places->lo, places->step);
+	count = multiples(places);
+	places->walked = 0;
+	places->limit = count <= PLACES_IN_ORDER + PLACES_SPREAD ? count : in_order;
+}
+
 void places_init(struct places *places, const struct gccolor_options *opt,
 		 size_t length)
 {
@@ -60,7 +79,7 @@ void places_init(struct places *places, const struct gccolor_options *opt,
 		places->step = stride;
 	if (places->lo < length)	/* never at 0 */
 		places->lo = length;
-	places->next = align_up(places->lo, places->step);
+	start_walk(places, PLACES_IN_ORDER);
 }
 
 /* Where what is kept for brk ends, if the region would reach into it, or 0. */
@@ -78,14 +97,6 @@ static bool fits(const struct places *places, uintptr_t base)
 	return base >= places->lo && base < places->hi &&
 	       places->hi - base >= places->length &&
 	       !end_of_break(base, places->length);
-}
-
-/* Multiples of the step from next to the end of the range. */
-static uint64_t multiples(const struct places *places)
-{
-	if (places->next < places->lo || places->next >= places->hi)
-		return 0;
-	return (places->hi - places->next - 1) / places->step + 1;
 }
 
 static uint32_t reverse_bits(uint32_t n)
@@ -115,17 +126,11 @@ static int next_of_spread(struct places *places, uintptr_t *out)
 	return -ENOENT;
 }
 
-static int next_of_walk(struct places *places, uintptr_t *out)
+static int next_in_order(struct places *places, uintptr_t *out)
 {
-	uint64_t left = multiples(places);
 	uintptr_t above;
 
-	if (!places->walked)
-		places->limit = left <= PLACES_IN_ORDER + PLACES_SPREAD
-			? PLACES_IN_ORDER + PLACES_SPREAD : PLACES_IN_ORDER;
-	for (; left; left = multiples(places)) {
-		if (places->walked == places->limit)
-			return next_of_spread(places, out);
+	while (places->walked < places->limit && multiples(places)) {
 		*out = places->next;
 		places->next += places->step;
 		if (fits(places, *out)) {
@@ -137,6 +142,21 @@ static int next_of_walk(struct places *places, uintptr_t *out)
 			places->next = align_up(above, places->step);
 	}
 	return -ENOENT;
+}
+
+/* In order; then spread over what is left; where the step was longer, once more. */
+static int next_of_walk(struct places *places, uintptr_t *out)
+{
+	int error = next_in_order(places, out);
+
+	if (error && places->step > places->length) {
+		places->step = places->length;
+		start_walk(places, 0);
+		error = next_in_order(places, out);
+	}
+	if (error && multiples(places))
+		error = next_of_spread(places, out);
+	return error;
 }
 
 static int next_random(struct places *places, uintptr_t *out)

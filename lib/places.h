@@ -16,6 +16,8 @@
  * first 1024 are, then 3072 places are tried that lie evenly over the rest (its
  * begin, half, quarters, eighths ...), so that any free stretch of a 1024th of it is
  * found. Where the backend says what is in the way, the walk goes on behind that.
+ * The built-in list steps by a 128th of the address space (1 TiB) first, and only
+ * where nothing is free there by the length, as above but without the first 1024.
  *
  * GCCOLOR_BASE_RANDOM draws from those with equal chance: log2(0x6000_0000_0000
  * / length) bits, 6.6 for 1 TiB, 16.6 for 1 GiB, 26.6 for 1 MiB.

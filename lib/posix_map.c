@@ -28,9 +28,6 @@ int posix_map_free(uintptr_t addr, size_t length, int prot, int flags)
 	if (p == MAP_FAILED && errno == ENOMEM &&
 	    (addr >= os_address_end() || os_address_end() - addr < length))
 		return -ERANGE;
-	/* A sanitizer made the address 0, which not everybody may map. */
-	if (p == MAP_FAILED && errno == EPERM)
-		return -EEXIST;
 	if (p == MAP_FAILED)
 		return -errno;
 	if ((uintptr_t)p == addr)

@@ -265,9 +265,9 @@ TEST_F_TIMEOUT(claims, cost_grows_slowly, 300)
 	struct gccolor *gc;
 	double few, many;
 
-	opt.length = 16 * GIB;
+	opt.length = 16 * SMALL;
 	opt.colors = 1;
-	opt.min_length = GIB;
+	opt.min_length = SMALL;
 	if (no_backend(_metadata, &gc, &opt))
 		SKIP(return, "no such backend here");
 	if (gccolor_geometry(gc).length < opt.length)

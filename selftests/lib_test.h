@@ -26,10 +26,27 @@
 #define PAGE		((size_t)4096)
 #define MIB		((size_t)1 << 20)
 #define GIB		((size_t)1 << 30)
+#if defined(__has_feature)
+#define SANITIZED(name)	__has_feature(name)
+#else
+#define SANITIZED(name)	0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	SANITIZED(address_sanitizer) || SANITIZED(thread_sanitizer) || \
+	SANITIZED(memory_sanitizer)
+#define SANITIZER	true	/* its shadow lies where tests expect room otherwise */
+#define PLACE64		0x552000000000ULL
+#else
+#define SANITIZER	false
+#define PLACE64		0x350000000000ULL
+#endif
+
 /* A small region, and a place where nothing lies by itself. */
 #define WORD64		(sizeof(void *) > 4)
 #define SMALL		(WORD64 ? GIB : 16 * MIB)
-#define PLACE		((uintptr_t)(WORD64 ? 0x350000000000ULL : 0x50000000))
+/* What gccolor_open() reserves unasked, where nothing is in the way. */
+#define DEFAULT_LENGTH	((size_t)1 << (WORD64 ? 40 : 28))
+#define PLACE		((uintptr_t)(WORD64 ? PLACE64 : 0x50000000))
 #define READ_WRITE	(GCCOLOR_READ | GCCOLOR_WRITE)
 
 /* What to expect of a region, from its level and backend. */
