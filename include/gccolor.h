@@ -58,7 +58,7 @@ enum gccolor_level {
 enum gccolor_backend {
 	GCCOLOR_AUTO		= 0,	/* the best of kmod, mseal, posix */
 	GCCOLOR_KMOD		= 1,	/* /dev/gccolor */
-	GCCOLOR_MSEAL		= 2,	/* mseal(2), Linux 6.10 and later */
+	GCCOLOR_MSEAL		= 2,	/* mseal(2), Linux 6.10 and later; mimmutable(2) */
 	GCCOLOR_POSIX		= 3,	/* mmap and MAP_FIXED_NOREPLACE */
 	GCCOLOR_WINDOWS		= 4,	/* VirtualAlloc2 */
 	GCCOLOR_HINTED		= 5,	/* what runtimes do today; only on request */
@@ -288,7 +288,7 @@ enum gccolor_decommit {
  * committed. GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range
  * again is possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends
  * mseal, hint, null). -EPERM: LAZY or EAGER of memory that is not writable, on
- * backend kmod.
+ * backend kmod and on systems other than Linux.
  */
 GCCOLOR_API int gccolor_decommit(struct gccolor *gc, void *addr, size_t length,
 				 enum gccolor_decommit how);

@@ -9,6 +9,7 @@
 
 #include "backend.h"
 #include "os.h"
+#include "os_unix.h"
 #include "posix_map.h"
 
 static int hint_nothing(struct backing *at)
@@ -37,8 +38,8 @@ static int hint_place(struct backing *at, uintptr_t hint, size_t length,
 	p = mmap((void *)hint, length, posix_prot(prot), map_flags, -1, 0);
 	if (p == MAP_FAILED)
 		return -errno;
-	if ((flags & GCCOLOR_HUGEPAGE) && madvise(p, length, MADV_HUGEPAGE)) {
-		error = -errno;
+	error = flags & GCCOLOR_HUGEPAGE ? os_advise_huge((uintptr_t)p, length) : 0;
+	if (error) {
 		munmap(p, length);
 		return error;
 	}

@@ -9,6 +9,7 @@
 
 #include "backend.h"
 #include "os.h"
+#include "os_unix.h"
 #include "posix_map.h"
 
 #define RESERVE_FLAGS	(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
@@ -41,7 +42,7 @@ static void posix_forget(struct backing *at)
  */
 static int map_over(uintptr_t addr, size_t length, int prot, int flags)
 {
-	void *p = mmap((void *)addr, length, prot, flags | MAP_FIXED, -1, 0);
+	void *p = os_map_over(addr, length, prot, flags);
 	int error;
 
 	if (p != MAP_FAILED)
@@ -65,9 +66,9 @@ static int posix_commit(struct backing *at, uintptr_t addr, size_t length,
 	error = map_over(addr, length, posix_prot(prot), map_flags);
 	if (error || !(flags & GCCOLOR_HUGEPAGE))
 		return error;
-	if (madvise((void *)addr, length, MADV_HUGEPAGE) == 0)
+	error = os_advise_huge(addr, length);
+	if (!error)
 		return 0;
-	error = -errno;
 	map_over(addr, length, PROT_NONE, RESERVE_FLAGS);
 	return error;
 }

@@ -12,7 +12,7 @@
 #include "struct_size.h"
 
 #define WORD64			(sizeof(size_t) > 4)
-#define DEFAULT_LENGTH		((size_t)1 << (WORD64 ? 40 : 28))
+#define DEFAULT_LENGTH		os_default_length()
 #define DEFAULT_MIN_LENGTH	((size_t)1 << (WORD64 ? 30 : 24))
 #define DEFAULT_COLORS		16
 #define DEFAULT_EXTENT		((size_t)256 << 10)

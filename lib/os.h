@@ -15,6 +15,9 @@
 /* Bytes per page; asked once. */
 size_t os_page_size(void);
 
+/* What gccolor_open() reserves unasked: 1 TiB on Linux with 64 bits. */
+size_t os_default_length(void);
+
 /* First address above what user space gets unasked: 2^47 on x86-64. */
 uintptr_t os_address_end(void);
 
@@ -46,6 +49,12 @@ int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out);
  * show: the runtime of a sanitizer, which will map its own memory there one day.
  */
 bool os_may_hold(uintptr_t addr, size_t length);
+
+/*
+ * This memory is new or was cleared. Sanitizers have to be told: they see mmap(),
+ * but neither madvise() nor the module, nor who poisoned it before.
+ */
+void os_fresh(uintptr_t addr, size_t length);
 
 /* True if the kernel has transparent huge pages at all. */
 bool os_has_huge_pages(void);

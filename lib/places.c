@@ -55,7 +55,7 @@ static void start_walk(struct places *places, size_t in_order)
 	places->next = align_up(places->lo, places->step);
 	count = multiples(places);
 	places->walked = 0;
-	places->limit = count <= PLACES_IN_ORDER + PLACES_SPREAD ? count : in_order;
+	places->limit = count <= PLACES_IN_ORDER + PLACES_SPREAD ? (size_t)count : in_order;
 }
 
 void places_init(struct places *places, const struct gccolor_options *opt,

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The gccolor authors */
+/*
+ * What the backends on mmap(2) ask of each Unix, in os_SYSTEM.c.
+ */
+#ifndef GCCOLOR_OS_UNIX_H
+#define GCCOLOR_OS_UNIX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE	0	/* FreeBSD never charges private memory before use */
+#endif
+
+/*
+ * Ask for private anonymous memory at @addr, replacing nothing. Where it lies, or
+ * MAP_FAILED with errno: EEXIST if something is there. It may lie elsewhere, if the
+ * system knows hints only; who asks looks, and unmaps it then.
+ */
+void *os_map_at(uintptr_t addr, size_t length, int prot, int flags);
+
+/* Map over what is ours; @flags are all but MAP_FIXED. @addr or MAP_FAILED. */
+void *os_map_over(uintptr_t addr, size_t length, int prot, int flags);
+
+/* Advise huge pages: 0 or -errno. */
+int os_advise_huge(uintptr_t addr, size_t length);
+
+#endif /* GCCOLOR_OS_UNIX_H */
