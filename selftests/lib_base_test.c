@@ -3,6 +3,8 @@
 /*
  * Where gccolor_open() puts a region: exactly there, in a list, in a range, at random.
  */
+#include <sys/syscall.h>
+
 #include "lib_test.h"
 
 #define BRK_ROOM	(WORD64 ? 64 * GIB : 256 * MIB)
@@ -71,7 +73,7 @@ TEST_F(base, exact_base_and_who_is_there)
 	text = gccolor_strerror(-EEXIST);
 	printf("# %s\n", text);
 	EXPECT_NE(NULL, strstr(text, "lib_base_test"));
-	EXPECT_NE(NULL, strstr(text, WORD64 ? "1 GiB" : "16 MiB"));
+	EXPECT_NE(NULL, strstr(text, WORD64 ? "1 GiB" : "64 MiB"));
 	EXPECT_NE(NULL, strstr(text, hex(base)));
 	EXPECT_NE(NULL, strstr(text, hex(base + SMALL / 2)));
 	/* Nothing was left behind, and nothing replaced. */
@@ -131,11 +133,11 @@ TEST_F(base, built_in_list)
 
 	if (!self->f.bases || !self->f.gives_back)
 		SKIP(return, "no choice of a base, or the first is taken");
-	self->opt.length = 0;
+	self->opt.length = emulated() ? SMALL : 0;	/* it counts pages */
 	for (i = 0; i < 4; i++) {
 		ASSERT_EQ(0, gccolor_open(&gc[i], &self->opt));
 		g = gccolor_geometry(gc[i]);
-		if (i < (WORD64 ? 2 : 1) && !SANITIZER)
+		if (i < (WORD64 ? 2 : 1) && !SANITIZER && !narrow() && !emulated())
 			EXPECT_EQ(want[WORD64][i], g.base);
 		if (WORD64)
 			EXPECT_LE(g.base + g.length, (uint64_t)1 << 47);
@@ -161,11 +163,14 @@ TEST_F(base, lowest_in_a_range)
 	ASSERT_EQ(0, gccolor_open(&second, &self->opt));
 	EXPECT_EQ(PLACE + 2 * SMALL, gccolor_geometry(second).base);
 	EXPECT_EQ(-EEXIST, gccolor_open(&second, &self->opt));
-	self->opt.range_start = WORD64 ? (uintptr_t)1 << 62 : 0 - 4 * SMALL;
-	self->opt.range_end = self->opt.range_start + (WORD64 ? 4 : 3) * SMALL;
+	if (!WORD64)
+		return;
+	self->opt.range_start = (uintptr_t)1 << (WORD64 ? 62 : 0);
+	self->opt.range_end = self->opt.range_start + 4 * SMALL;
 	error = gccolor_open(&second, &self->opt);
-	/* Beyond all machines; the stack; beyond what a sanitizer knows. */
-	EXPECT_EQ(WORD64 && !SANITIZER ? -ERANGE : -EEXIST, error);
+	/* Beyond all machines, which some sanitizers say first. */
+	if (error != -EEXIST || !(SANITIZER || emulated()))
+		EXPECT_EQ(-ERANGE, error);
 }
 
 /* Nothing is put where the brk heap is going to grow. */
@@ -180,7 +185,7 @@ TEST_F(base, room_for_brk)
 	self->opt.range_end = now + 4 * BRK_ROOM;
 	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
 	EXPECT_LE(now + BRK_ROOM, gccolor_geometry(self->gc).base);
-	EXPECT_NE((void *)-1, sbrk(64 * MIB));
+	EXPECT_EQ((long)now + 64 * MIB, syscall(SYS_brk, now + 64 * MIB));
 }
 
 TEST_F(base, at_random)
@@ -205,7 +210,7 @@ TEST_F(base, at_random)
 			ASSERT_EQ(0, gccolor_close(self->gc, 0));
 		self->gc = NULL;
 	}
-	EXPECT_GT(SANITIZER || !WORD64 ? 5 : 2, same);	/* 98304 places; 256; 192 */
+	EXPECT_GT(SANITIZER || !WORD64 ? 5 : 2, same);	/* 98304 places; 256; 48 */
 	self->opt.range_start = PLACE;
 	self->opt.range_end = PLACE + 2 * SMALL;
 	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));

@@ -151,7 +151,7 @@ static int depth(const struct run *t)
 /* O(log n): the tree stays shallow under the orders that break naive trees. */
 TEST(depth_of_a_million)
 {
-	const size_t count = 1000000;
+	const size_t count = SANITIZER ? 30000 : 1000000;
 	struct pool pool = { 0 };
 	struct runs set = { .pool = &pool };
 	size_t i;
@@ -227,6 +227,8 @@ TEST(places_of_the_default_list)
 	struct places places;
 	size_t count = 0;
 
+	if (narrow())
+		SKIP(return, "the address space has fewer than 47 bits");
 	places_init(&places, &opt, length);
 	while (places_next(&places, &base) == 0) {
 		if (count == 0)
@@ -271,9 +273,9 @@ TEST(places_of_the_list_for_a_small_region)
 		count++;
 	}
 	EXPECT_LE(WORD64 ? 90 : 50, coarse);
-	EXPECT_GE(100, coarse);
+	EXPECT_GE(150, coarse);
 	EXPECT_LT(WORD64 ? 3000 : 2000, count);
-	EXPECT_GE(4096 + 100, count);
+	EXPECT_GE(4096 + 150, count);
 }
 
 TEST(places_at_random_stay_inside)
@@ -309,7 +311,7 @@ TEST(occupants_by_name)
 	char *stack = (char *)&who;
 
 	ASSERT_EQ(0, os_occupant((uintptr_t)heap, (uintptr_t)heap + 1, &who));
-	if (!SANITIZER)	/* those have a heap of their own */
+	if (!SANITIZER && GLIBC && !emulated())	/* others have their heap elsewhere */
 		EXPECT_STREQ("[heap]", who.name);
 	ASSERT_EQ(0, os_occupant((uintptr_t)stack, (uintptr_t)stack + 1, &who));
 	EXPECT_STREQ("[stack]", who.name);

@@ -11,9 +11,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -26,14 +28,14 @@
 #define PAGE		((size_t)4096)
 #define MIB		((size_t)1 << 20)
 #define GIB		((size_t)1 << 30)
-#if defined(__has_feature)
-#define SANITIZED(name)	__has_feature(name)
+#ifdef __has_feature
+#define SANITIZED(...)	__has_feature(__VA_ARGS__)
 #else
-#define SANITIZED(name)	0
+#define SANITIZED(...)	0
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
 	SANITIZED(address_sanitizer) || SANITIZED(thread_sanitizer) || \
-	SANITIZED(memory_sanitizer)
+	SANITIZED(memory_sanitizer) || defined(SANITIZE_LEAK)
 #define SANITIZER	true	/* its shadow lies where tests expect room otherwise */
 #define PLACE64		0x552000000000ULL
 #else
@@ -41,9 +43,15 @@
 #define PLACE64		0x350000000000ULL
 #endif
 
+#ifdef __GLIBC__
+#define GLIBC	true
+#else
+#define GLIBC	false
+#endif
+
 /* A small region, and a place where nothing lies by itself. */
 #define WORD64		(sizeof(void *) > 4)
-#define SMALL		(WORD64 ? GIB : 16 * MIB)
+#define SMALL		(WORD64 ? GIB : 64 * MIB)
 /* What gccolor_open() reserves unasked, where nothing is in the way. */
 #define DEFAULT_LENGTH	((size_t)1 << (WORD64 ? 40 : 28))
 #define PLACE		((uintptr_t)(WORD64 ? PLACE64 : 0x50000000))
@@ -78,6 +86,18 @@ static inline struct facts facts_of(struct gccolor *gc)
 	f.exec = f.traps;
 	f.bases = f.holds && f.backend != GCCOLOR_NULL;
 	return f;
+}
+
+/* Has the address space fewer than 47 bits, or qemu-user says so? */
+static inline bool narrow(void)
+{
+	return WORD64 && (uint64_t)getauxval(AT_EXECFN) < 1ULL << 46;
+}
+
+/* qemu-user: it ignores RLIMIT_AS and has no kernel's answers at the edges. */
+static inline bool emulated(void)
+{
+	return getenv("GCCOLOR_TEST_EMULATED");
 }
 
 /* Is a backend that is not there a reason to skip? */
