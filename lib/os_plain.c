@@ -18,6 +18,7 @@ void os_fresh(uintptr_t addr, size_t length)
 
 int os_random(uint64_t *out)
 {
+	*out = 0;	/* MSan does not know who writes next */
 	return getentropy(out, sizeof(*out)) ? -errno : 0;
 }
 
