@@ -63,8 +63,8 @@ static int null_discard(struct backing *at, uintptr_t addr, size_t length,
 {
 	(void)at;
 	(void)prot;
-	if (!lazy)
-		memset((void *)addr, 0, length);
+	(void)lazy;
+	memset((void *)addr, 0, length);
 	return 0;
 }
 
@@ -96,6 +96,7 @@ const struct backend backend_null = {
 	.holds		= true,
 	.chooses_base	= true,
 	.can_release	= true,
+	.caps		= GCCOLOR_CAP_POPULATE,	/* clearing touches every page */
 	.probe		= null_probe,
 	.reserve	= null_reserve,
 	.release	= null_release,

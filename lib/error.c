@@ -81,6 +81,8 @@ static const char *system_text(int error)
 		return "bad address";
 	case EBUSY:
 		return "in use";
+	case ENODATA:
+		return "the file ends before";
 	case EEXIST:
 		return "taken already";
 	case EXDEV:

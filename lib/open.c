@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caps.h"
 #include "error.h"
 #include "options.h"
 #include "os.h"
@@ -123,6 +124,7 @@ static int try_backend(struct gccolor *gc, const struct backend *ops,
 
 	if (error)
 		return error;
+	gc->at = (struct backing){ 0 };
 	error = ops->probe(&gc->at);
 	if (error)
 		return error;
@@ -205,6 +207,7 @@ static void init_account(struct gccolor *gc, const struct gccolor_options *opt)
 	shape->slot = slot_size();
 
 	gc->extent = opt->extent;
+	gc->caps = caps_find(gc->ops, &gc->at);
 	gc->release_failed = opt->release_failed;
 	gc->release_failed_arg = opt->release_failed_arg;
 	gc->free.pool = &gc->pool;

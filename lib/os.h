@@ -59,6 +59,15 @@ void os_fresh(uintptr_t addr, size_t length);
 /* True if the kernel has transparent huge pages at all. */
 bool os_has_huge_pages(void);
 
+/* True if memory gets them even where nobody advised it. */
+bool os_huge_pages_always(void);
+
+/* Bytes of a page of GCCOLOR_HUGETLB, or 0. */
+size_t os_hugetlb_size(void);
+
+/* GCCOLOR_CAP_* of those that depend on the system: what it has. */
+uint64_t os_caps(void);
+
 /* The number in a small file of /proc or /sys, or -errno. */
 long os_read_number(const char *path);
 

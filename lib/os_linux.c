@@ -87,11 +87,6 @@ void *os_map_over(uintptr_t addr, size_t length, int prot, int flags)
 	return mmap((void *)addr, length, prot, flags | MAP_FIXED, -1, 0);
 }
 
-int os_advise_huge(uintptr_t addr, size_t length)
-{
-	return madvise((void *)addr, length, MADV_HUGEPAGE) ? -errno : 0;
-}
-
 /* Parse one line of /proc/self/maps: "start-end perms offset dev inode name". */
 static bool parse_mapping(const char *line, struct os_occupant *out)
 {

@@ -28,13 +28,6 @@ bool os_has_huge_pages(void)
 	return false;
 }
 
-int os_advise_huge(uintptr_t addr, size_t length)
-{
-	(void)addr;
-	(void)length;
-	return -EOPNOTSUPP;
-}
-
 int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy)
 {
 	if (!writable)

@@ -13,6 +13,12 @@
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE	0	/* FreeBSD never charges private memory before use */
 #endif
+#ifndef MAP_HUGETLB
+#define MAP_HUGETLB	0	/* only Linux has the cap */
+#endif
+#ifndef MAP_STACK
+#define MAP_STACK	0	/* likewise; on FreeBSD it is something else */
+#endif
 
 /*
  * Ask for private anonymous memory at @addr, replacing nothing. Where it lies, or
@@ -23,8 +29,5 @@ void *os_map_at(uintptr_t addr, size_t length, int prot, int flags);
 
 /* Map over what is ours; @flags are all but MAP_FIXED. @addr or MAP_FAILED. */
 void *os_map_over(uintptr_t addr, size_t length, int prot, int flags);
-
-/* Advise huge pages: 0 or -errno. */
-int os_advise_huge(uintptr_t addr, size_t length);
 
 #endif /* GCCOLOR_OS_UNIX_H */

@@ -47,7 +47,8 @@ TEST_F(base, exact_base_and_who_is_there)
 	uintptr_t base = PLACE;
 	struct gccolor *second = NULL;
 	const char *text;
-	void *p;
+	char first;
+	char *p;
 
 	self->opt.base_policy = GCCOLOR_BASE_EXACT;
 	self->opt.base = base;
@@ -65,9 +66,9 @@ TEST_F(base, exact_base_and_who_is_there)
 
 	/* A file in the middle of it. */
 	base += 4 * SMALL;
-	p = mmap((void *)(base + SMALL / 2), PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED,
-		 open("/proc/self/exe", O_RDONLY), 0);
-	ASSERT_NE(MAP_FAILED, p);
+	p = take_addresses_with_file(base + SMALL / 2);
+	ASSERT_NE(NULL, p);
+	first = *p;
 	self->opt.base = base;
 	ASSERT_EQ(-EEXIST, gccolor_open(&second, &self->opt));
 	text = gccolor_strerror(-EEXIST);
@@ -77,8 +78,9 @@ TEST_F(base, exact_base_and_who_is_there)
 	EXPECT_NE(NULL, strstr(text, hex(base)));
 	EXPECT_NE(NULL, strstr(text, hex(base + SMALL / 2)));
 	/* Nothing was left behind, and nothing replaced. */
-	EXPECT_EQ(p, mmap(p, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
-	munmap(p, PAGE);
+	EXPECT_EQ(first, *p);
+	EXPECT_NE(0, first);
+	give_file(p, PAGE);
 	ASSERT_EQ(0, gccolor_open(&second, &self->opt));
 	gccolor_close(second, 0);
 }
@@ -90,9 +92,8 @@ TEST_F(base, half_of_it_fits)
 
 	if (!self->f.bases)
 		SKIP(return, "no choice of a base");
-	p = mmap((void *)(base + SMALL / 2), PAGE, PROT_NONE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	ASSERT_NE(MAP_FAILED, p);
+	p = take_addresses(base + SMALL / 2, PAGE);
+	ASSERT_NE(NULL, p);
 	self->opt.base_policy = GCCOLOR_BASE_EXACT;
 	self->opt.base = base;
 	EXPECT_EQ(-EEXIST, gccolor_open(&self->gc, &self->opt));
@@ -142,7 +143,7 @@ TEST_F(base, built_in_list)
 		if (WORD64)
 			EXPECT_LE(g.base + g.length, (uint64_t)1 << 47);
 		EXPECT_EQ(0, g.base % g.length);
-		EXPECT_FALSE(gccolor_contains(g, sbrk(0)));
+		EXPECT_FALSE(gccolor_contains(g, self));
 	}
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(0, gccolor_close(gc[i], 0));
@@ -171,21 +172,6 @@ TEST_F(base, lowest_in_a_range)
 	/* Beyond all machines, which some sanitizers say first. */
 	if (error != -EEXIST || !(SANITIZER || emulated()))
 		EXPECT_EQ(-ERANGE, error);
-}
-
-/* Nothing is put where the brk heap is going to grow. */
-TEST_F(base, room_for_brk)
-{
-	uintptr_t now = (uintptr_t)sbrk(0);
-
-	if (!self->f.bases)
-		SKIP(return, "no choice of a base");
-	self->opt.base_policy = GCCOLOR_BASE_RANGE;
-	self->opt.range_start = now;
-	self->opt.range_end = now + 4 * BRK_ROOM;
-	ASSERT_EQ(0, gccolor_open(&self->gc, &self->opt));
-	EXPECT_LE(now + BRK_ROOM, gccolor_geometry(self->gc).base);
-	EXPECT_EQ((long)now + 64 * MIB, syscall(SYS_brk, now + 64 * MIB));
 }
 
 TEST_F(base, at_random)
