@@ -49,7 +49,7 @@ extern "C" {
 
 /*
  * The numbers of errors, the same on every system: Linux's own on x86-64 and
- * arm64. Where the system's errno.h has others (EOPNOTSUPP and EOVERFLOW on
+ * arm64. Where the system's errno.h has others (EOPNOTSUPP, EOVERFLOW and ENODATA on
  * Windows, more of them on BSD), compare with these names.
  */
 enum gccolor_error {
@@ -58,6 +58,7 @@ enum gccolor_error {
 	GCCOLOR_EIO		= 5,
 	GCCOLOR_ENXIO		= 6,
 	GCCOLOR_E2BIG		= 7,
+	GCCOLOR_EBADF		= 9,
 	GCCOLOR_EAGAIN		= 11,
 	GCCOLOR_ENOMEM		= 12,
 	GCCOLOR_EACCES		= 13,
@@ -70,6 +71,7 @@ enum gccolor_error {
 	GCCOLOR_EMFILE		= 24,
 	GCCOLOR_ENOSPC		= 28,
 	GCCOLOR_ERANGE		= 34,
+	GCCOLOR_ENODATA		= 61,
 	GCCOLOR_EOVERFLOW	= 75,
 	GCCOLOR_EOPNOTSUPP	= 95,
 	GCCOLOR_ESHUTDOWN	= 108,
@@ -254,11 +256,12 @@ static inline void *gccolor_color_start(struct gccolor_geometry g, uint32_t colo
  * commit, decommit and free (-EINVAL; gccolor_alloc() aligns by itself); an
  * empty pool is -ENOMEM. Backend posix only. -EINVAL together with NORESERVE,
  * HUGEPAGE, STACK or WIPE, and HUGEPAGE together with STACK.
- * NORESERVE: backend mseal charges nothing in any case.
+ * NORESERVE: backend mseal charges nothing in any case; Windows charges all memory
+ * and has no such flag.
  * HUGEPAGE, STACK: on backend mseal decommit gives the addresses back to what
  * the system does by default (/sys/kernel/mm/transparent_hugepage/enabled) then.
  */
-#define GCCOLOR_NORESERVE	0x1u	/* do not charge (Windows always does) */
+#define GCCOLOR_NORESERVE	0x1u	/* do not charge */
 #define GCCOLOR_POPULATE	0x2u	/* fault the pages in */
 #define GCCOLOR_HUGEPAGE	0x4u	/* advise huge pages; Windows: large ones, or fail */
 #define GCCOLOR_HUGETLB		0x8u	/* huge pages of the system's pool */
@@ -442,7 +445,9 @@ struct gccolor_image {
  * that memory which was written becomes executable. -EOPNOTSUPP: also backend hint,
  * and read-only memory of kmod where nobody can fill it (the kernel's parameter
  * proc_mem.force_override, no /proc). -EIO and whatever else reading a file says.
- * What fails half-way is undone; *out and how are set on success only.
+ * What fails half-way is undone; *out and how are set on success only. On Windows
+ * reading in moves the position of a handle without FILE_FLAG_OVERLAPPED, and puts
+ * it back.
  */
 GCCOLOR_API int gccolor_map_image(struct gccolor *gc, struct gccolor_image *image,
 				  void **out);

@@ -4,8 +4,6 @@
  * What runtimes do today, for comparison only: VirtualAlloc() at an address, the
  * same one each time, and anywhere if that is taken. Nothing is held.
  */
-#include <errno.h>
-
 #include "backend.h"
 #include "memory_windows.h"
 
@@ -26,8 +24,7 @@ static int hint_place(struct backing *at, uintptr_t hint, size_t length,
 	void *p;
 
 	(void)at;
-	if (flags & GCCOLOR_HUGEPAGE)
-		return -EOPNOTSUPP;
+	(void)flags;
 	p = VirtualAlloc((void *)hint, length, MEM_RESERVE | MEM_COMMIT, windows_prot(prot));
 	if (!p)
 		p = VirtualAlloc(NULL, length, MEM_RESERVE | MEM_COMMIT, windows_prot(prot));
@@ -76,6 +73,7 @@ const struct backend backend_hint = {
 	.best		= GCCOLOR_HINT,
 	.can_release	= true,
 	.can_protect	= true,
+	.caps		= GCCOLOR_CAP_LAZY | GCCOLOR_CAP_POPULATE,
 	.probe		= hint_nothing,
 	.reserve	= hint_nothing,
 	.release	= hint_nothing,

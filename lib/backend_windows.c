@@ -29,6 +29,7 @@ static int reserve_region(struct backing *at)
 		at->busy_start = who.start;
 		at->busy_end = who.end;
 	}
+	at->lacks = windows_has_placeholders() ? 0 : GCCOLOR_CAP_HUGEPAGE;
 	return error;
 }
 
@@ -42,7 +43,6 @@ static void forget(struct backing *at)
 	(void)at;
 }
 
-/* All memory is charged, also with GCCOLOR_NORESERVE. */
 static int commit(struct backing *at, uintptr_t addr, size_t length, uint32_t prot,
 		  uint32_t flags)
 {
@@ -50,6 +50,12 @@ static int commit(struct backing *at, uintptr_t addr, size_t length, uint32_t pr
 	if (flags & GCCOLOR_HUGEPAGE)
 		return windows_commit_large(addr, length, prot);
 	return windows_commit(addr, length, prot);
+}
+
+static int protect(struct backing *at, uintptr_t addr, size_t length, uint32_t prot)
+{
+	(void)at;
+	return windows_protect(addr, length, prot);
 }
 
 static int decommit(struct backing *at, uintptr_t addr, size_t length)
@@ -87,6 +93,8 @@ const struct backend backend_windows = {
 	.can_release	= true,
 	.can_exec	= true,
 	.can_protect	= true,
+	.caps		= GCCOLOR_CAP_LAZY | GCCOLOR_CAP_POPULATE | GCCOLOR_CAP_HUGEPAGE |
+			  GCCOLOR_CAP_OCCUPANT,
 	.probe		= windows_probe,
 	.reserve	= reserve_region,
 	.release	= release_region,
@@ -95,6 +103,7 @@ const struct backend backend_windows = {
 	.decommit	= decommit,
 	.discard	= windows_discard,
 	.populate	= windows_populate,
+	.protect	= protect,
 	.present	= present,
 	.level		= level,
 };

@@ -168,12 +168,17 @@ static bool allocation_at(uintptr_t addr, uintptr_t end, uintptr_t *next)
 	return first.State != MEM_FREE;
 }
 
+#define PROTECT	0	/* no type: VirtualProtect() */
+
 static bool change(uintptr_t addr, size_t length, DWORD type, DWORD prot)
 {
 	void *p = (void *)addr;
+	DWORD before;
 
 	if (type == MEM_DECOMMIT)
 		return VirtualFree(p, length, type);
+	if (type == PROTECT)
+		return VirtualProtect(p, length, prot, &before);
 	return VirtualAlloc(p, length, type, prot);
 }
 
@@ -209,6 +214,11 @@ int windows_commit(uintptr_t addr, size_t length, uint32_t prot)
 int windows_reset(uintptr_t addr, size_t length)
 {
 	return change_all(addr, length, MEM_RESET, PAGE_NOACCESS);
+}
+
+int windows_protect(uintptr_t addr, size_t length, uint32_t prot)
+{
+	return change_all(addr, length, PROTECT, windows_prot(prot));
 }
 
 /* Make a part of a reservation a placeholder, and that what @type says. */

@@ -47,10 +47,13 @@ bool windows_has_placeholders(void);
 /* Give all allocations in the range back. 0, or the first error. */
 int windows_release(uintptr_t addr, size_t length);
 
-/* MEM_COMMIT, MEM_DECOMMIT and MEM_RESET over as many allocations as it takes. */
+/* MEM_COMMIT, MEM_DECOMMIT ... over as many allocations as it takes. */
 int windows_commit(uintptr_t addr, size_t length, uint32_t prot);
 int windows_decommit(uintptr_t addr, size_t length);
 int windows_reset(uintptr_t addr, size_t length);
+
+/* Other protection for what is committed. After a failure it may have either. */
+int windows_protect(uintptr_t addr, size_t length, uint32_t prot);
 
 /*
  * Large pages in what is reserved. -EOPNOTSUPP: no placeholders, no privilege

@@ -17,8 +17,8 @@
 int os_file_size(intptr_t file, uint64_t *size);
 
 /*
- * Read exactly @length bytes at @offset, without moving the file's position. 0,
- * -ENODATA (the file ends before) or -errno.
+ * Read exactly @length bytes at @offset; the file's position is the same afterwards.
+ * 0, -ENODATA (the file ends before) or -errno.
  */
 int os_file_read(intptr_t file, uint64_t offset, void *to, size_t length);
 

@@ -12,6 +12,8 @@
 #include <windows.h>
 #include <psapi.h>
 
+#include "gccolor.h"
+
 size_t os_page_size(void)
 {
 	static atomic_size_t cached;
@@ -112,4 +114,40 @@ int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out)
 	out->end = start;
 	name_occupant(&info, out);
 	return 0;
+}
+
+size_t os_hugetlb_size(void)
+{
+	return 0;
+}
+
+/*
+ * May this program have large pages? Asked by taking one: being out of them is no
+ * refusal. The privilege may come and go, so nothing is remembered.
+ */
+static bool has_large_pages(void)
+{
+	size_t large = GetLargePageMinimum();
+	void *p;
+
+	if (!large)
+		return false;
+	p = VirtualAlloc(NULL, large, MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES,
+			 PAGE_READWRITE);
+	if (p)
+		return VirtualFree(p, 0, MEM_RELEASE);
+	switch (GetLastError()) {
+	case ERROR_NO_SYSTEM_RESOURCES:
+	case ERROR_NOT_ENOUGH_MEMORY:
+	case ERROR_COMMITMENT_LIMIT:
+		return true;
+	default:
+		return false;	/* ERROR_PRIVILEGE_NOT_HELD; wine: ERROR_INVALID_PARAMETER */
+	}
+}
+
+uint64_t os_caps(void)
+{
+	return GCCOLOR_CAP_LAZY | GCCOLOR_CAP_POPULATE | GCCOLOR_CAP_OCCUPANT |
+	       (has_large_pages() ? GCCOLOR_CAP_HUGEPAGE : 0);
 }

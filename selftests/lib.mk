@@ -14,7 +14,7 @@ LIB_TEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-missing-field-initialize
 	-I$(LIB_KSFT) -Iinclude -Ilib -Iselftests
 
 $(LIB_TESTS): $(B)/selftests/%: selftests/%.c selftests/lib_test.h selftests/lib_system.h \
-		selftests/lib_limit.h selftests/lib_system_linux.c include/gccolor.h \
+		selftests/lib_system_linux.c include/gccolor.h \
 		$(B)/lib/libgccolor.a | $(LIB_KSFT)/kselftest_harness.h
 	@mkdir -p $(@D)
 	$(CC) $(LIB_TEST_CFLAGS) -o $@ $< selftests/lib_system_linux.c $(B)/lib/libgccolor.a

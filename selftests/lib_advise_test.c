@@ -66,15 +66,14 @@ TEST_F(advise, had_or_refused_and_contents_stay)
 
 TEST_F(advise, populates)
 {
-	unsigned char vec[8];
-	size_t i, present = 0;
+	long present;
 	char *p;
 
 	ASSERT_EQ(0, alloc(self->gc, 8 * PAGE, 2, &p));
 	ASSERT_EQ(0, gccolor_advise(self->gc, p, 8 * PAGE, GCCOLOR_ADVISE_POPULATE));
-	ASSERT_EQ(0, mincore(p, 8 * PAGE, vec));
-	for (i = 0; i < 8; i++)
-		present += vec[i] & 1;
+	present = resident_in(p, 8 * PAGE);
+	if (present < 0)
+		SKIP(return, "nobody says here what is resident");
 	EXPECT_EQ(8, present);
 }
 

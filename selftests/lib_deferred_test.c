@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The system refuses to carve, to commit, or to give memory for the account.
- * Made by RLIMIT_AS, which not every system has.
+ * Made by RLIMIT_AS and vm.max_map_count, which not every system has.
  */
+#include <sys/mman.h>
+#include <sys/resource.h>
+
 #include "lib_test.h"
-#include "lib_limit.h"
 
 struct failures {
 	int calls;
@@ -162,6 +164,61 @@ TEST_F(deferred, no_memory_for_the_account)
 	printf("# refused after %zu frees\n", freed);
 	EXPECT_EQ((16 + 2 * n - freed) * PAGE, status_of(self->gc).claimed);
 	EXPECT_EQ(0, gccolor_free(self->gc, p + 2 * freed * PAGE, PAGE));
+}
+
+/*
+ * At vm.max_map_count any step of a commit may fail, also the one that undoes the
+ * others. What the library says of the range afterwards is true all the same.
+ */
+TEST_F(deferred, at_the_limit_of_mappings)
+{
+	static const uint32_t flags[] = { GCCOLOR_NODUMP, GCCOLOR_WIPE, GCCOLOR_STACK, 0 };
+	uint64_t caps = status_of(self->gc).caps;
+	size_t i, k, n = 0, refused = 0;
+	char *fill;
+	int error;
+
+	if (!self->f.traps)
+		SKIP(return, "nothing is carved");
+	ASSERT_EQ(0, gccolor_commit(self->gc, self->p, 4 * PAGE, 0, 0));
+	ASSERT_EQ(0, gccolor_commit(self->gc, self->p + 8 * PAGE, 4 * PAGE, 0, 0));
+	memset(self->p, 1, 4 * PAGE);
+	memset(self->p + 8 * PAGE, 1, 4 * PAGE);
+	fill = mmap(NULL, 200000 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, fill);
+	while (n < 100000 && mprotect(fill + 2 * n * PAGE, PAGE, PROT_READ) == 0)
+		n++;
+	for (k = 0; k < 6; k++) {
+		for (i = 0; i < ARRAY_SIZE(flags); i++) {
+			if (flags[i] == GCCOLOR_WIPE && !(caps & GCCOLOR_CAP_WIPE))
+				continue;
+			error = gccolor_commit(self->gc, self->p + 4 * PAGE, 2 * PAGE, 0, flags[i]);
+			if (!error) {
+				EXPECT_TRUE(zeroes(self->p + 4 * PAGE, 2 * PAGE));
+				EXPECT_LE(0, gccolor_decommit(self->gc, self->p + 4 * PAGE,
+							      2 * PAGE, GCCOLOR_TRAP));
+			} else {
+				refused++;
+				EXPECT_EQ(-ENOMEM, error) {
+					TH_LOG("flags 0x%x: %s", flags[i], gccolor_strerror(error));
+				}
+			}
+		}
+		/* One mapping less: the two beside it become one. */
+		n--;
+		ASSERT_EQ(0, mprotect(fill + 2 * n * PAGE, PAGE, PROT_NONE));
+	}
+	ASSERT_EQ(0, munmap(fill, 200000 * PAGE));
+	printf("# %zu refused among %zu mappings\n", refused, n);
+	for (i = 0; i < 8; i++)
+		(void)gccolor_level(self->gc);
+	EXPECT_EQ(0, status_of(self->gc).deferred);
+	EXPECT_EQ(8 * PAGE, status_of(self->gc).committed);
+	EXPECT_TRUE(traps(self->p + 4 * PAGE, true));
+	ASSERT_EQ(0, gccolor_commit(self->gc, self->p + 4 * PAGE, 4 * PAGE, 0, 0));
+	EXPECT_TRUE(zeroes(self->p + 4 * PAGE, 4 * PAGE));
+	EXPECT_EQ(1, self->p[0]);
+	EXPECT_EQ(1, self->p[8 * PAGE]);
 }
 
 TEST_HARNESS_MAIN

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "lib_limit.h"
 #include "lib_test.h"
 #include "os.h"
 

@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -95,6 +97,68 @@ long resident_in(void *p, size_t length)
 	return count;
 }
 
+int vm_flag(const void *p, const char *flag)
+{
+	unsigned long start, end;
+	bool here = false;
+	char line[512];
+	int found = -1;
+	FILE *smaps = fopen("/proc/self/smaps", "r");
+
+	while (found < 0 && smaps && fgets(line, sizeof(line), smaps)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			here = (unsigned long)p >= start && (unsigned long)p < end;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+			found = strstr(line, flag) ? 1 : 0;
+	}
+	if (smaps)
+		fclose(smaps);
+	return found;
+}
+
+bool child_reads(volatile char *p, char byte)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(*p == byte ? 0 : 1);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+bool child_has_no_page(volatile char *p)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		signal(SIGBUS, SIG_DFL);
+		_exit(*p ? 1 : 0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid &&
+	       WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS;
+}
+
+static bool set_limit(int resource, size_t bytes)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit))
+		return false;
+	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+	return setrlimit(resource, &limit) == 0;
+}
+
+bool limit_address_space(size_t bytes)
+{
+	return set_limit(RLIMIT_AS, bytes);
+}
+
+bool limit_data(size_t bytes)
+{
+	return set_limit(RLIMIT_DATA, bytes);
+}
+
 int lock_memory(void *p, size_t length)
 {
 	return mlock(p, length);
@@ -126,6 +190,14 @@ void *take_addresses_with_file(uintptr_t addr)
 	return p;
 }
 
+void *take_any_addresses(uintptr_t wish, size_t length)
+{
+	void *p = mmap((void *)wish, length, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 void give_addresses(void *p, size_t length)
 {
 	munmap(p, length);
@@ -134,6 +206,67 @@ void give_addresses(void *p, size_t length)
 void give_file(void *p, size_t length)
 {
 	munmap(p, length);
+}
+
+intptr_t file_temporary(char *name)
+{
+	snprintf(name, FILE_NAME_MAX, "/tmp/gccolor-test-XXXXXX");
+	return mkstemp(name);
+}
+
+intptr_t file_write_only(const char *name)
+{
+	return open(name, O_WRONLY);
+}
+
+intptr_t file_of_program(void)
+{
+	return open("/proc/self/exe", O_RDONLY);
+}
+
+intptr_t file_directory(void)
+{
+	return open("/tmp", O_RDONLY);
+}
+
+intptr_t file_too_short(void)
+{
+	return open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY);
+}
+
+bool file_get(intptr_t file, size_t offset, void *to, size_t length)
+{
+	return pread((int)file, to, length, (off_t)offset) == (ssize_t)length;
+}
+
+bool file_put(intptr_t file, size_t offset, const void *from, size_t length)
+{
+	return pwrite((int)file, from, length, (off_t)offset) == (ssize_t)length;
+}
+
+bool file_cut(intptr_t file, size_t length)
+{
+	return ftruncate((int)file, (off_t)length) == 0;
+}
+
+bool file_seek(intptr_t file, size_t offset)
+{
+	return lseek((int)file, (off_t)offset, SEEK_SET) == (off_t)offset;
+}
+
+size_t file_tell(intptr_t file)
+{
+	return (size_t)lseek((int)file, 0, SEEK_CUR);
+}
+
+void file_close(intptr_t file)
+{
+	close((int)file);
+}
+
+void file_remove(const char *name)
+{
+	unlink(name);
 }
 
 int set_environment(const char *name, const char *value)

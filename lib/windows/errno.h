@@ -12,10 +12,12 @@
 #include_next <errno.h>
 
 #undef EDQUOT
+#undef ENODATA
 #undef EOPNOTSUPP
 #undef EOVERFLOW
 #undef ESHUTDOWN
 #define EDQUOT		122
+#define ENODATA		61
 #define EOPNOTSUPP	95
 #define EOVERFLOW	75
 #define ESHUTDOWN	108

@@ -196,6 +196,50 @@ TEST_F(backend, a_view_of_a_file_in_a_claim)
 	EXPECT_NE(NULL, take_addresses(base, 5 * (GIB / 16)));
 }
 
+/* By a handle that has no position, and into memory whose protection is then changed. */
+TEST_F(backend, images_by_an_overlapped_handle)
+{
+	struct gccolor_image image = { .size = sizeof(image), .color = 3 };
+	char name[FILE_NAME_MAX], text[3] = "gcc";
+	intptr_t file = file_temporary(name);
+	char *p;
+
+	ASSERT_TRUE(file_put(file, 2 * PAGE, text, sizeof(text)));
+	image.file = (intptr_t)CreateFileA(name, GENERIC_READ, 7, NULL, OPEN_EXISTING,
+					   FILE_FLAG_OVERLAPPED, NULL);
+	ASSERT_NE(-1, image.file);
+	image.offset = 1;
+	image.length = 2 * PAGE + 2;
+	image.prot = GCCOLOR_READ;
+	ASSERT_EQ(0, gccolor_map_image(self->gc, &image, (void **)&p));
+	EXPECT_EQ(0, memcmp(p + 2 * PAGE - 1, text, 3));
+	EXPECT_EQ(PAGE_READONLY, protection(p));
+	image.prot |= GCCOLOR_EXEC;
+	ASSERT_EQ(0, gccolor_map_image(self->gc, &image, (void **)&p));
+	EXPECT_EQ(PAGE_EXECUTE_READ, protection(p + 2 * PAGE));
+	image.length++;
+	EXPECT_EQ(-ENODATA, gccolor_map_image(self->gc, &image, (void **)&p));
+	file_close(image.file);
+	image.file = (intptr_t)GetStdHandle(STD_ERROR_HANDLE);
+	printf("# %s\n", gccolor_strerror(gccolor_map_image(self->gc, &image, (void **)&p)));
+	EXPECT_EQ(6 * PAGE, status_of(self->gc).claimed);
+	file_close(file);
+	file_remove(name);
+}
+
+/* In a region that was not born of a placeholder there are no large pages. */
+TEST_F(backend, caps_without_placeholders)
+{
+	struct gccolor *gc;
+
+	windows_only_plain(true);
+	ASSERT_EQ(0, gccolor_open(&gc, &self->opt));
+	EXPECT_EQ(0, status_of(gc).caps & GCCOLOR_CAP_HUGEPAGE);
+	EXPECT_EQ(0, status_of(self->gc).caps & GCCOLOR_CAP_NORESERVE);
+	EXPECT_EQ(0, gccolor_close(gc, 0));
+	windows_only_plain(false);
+}
+
 /* Somebody has released all of it: told, counted, and nothing breaks. */
 TEST_F(backend, released_by_somebody_else)
 {
@@ -278,6 +322,27 @@ TEST(errors_of_windows)
 		SetLastError(pairs[i].windows);
 		EXPECT_EQ(pairs[i].ours, windows_error());
 	}
+}
+
+/* Whatever the answer, what is not large pages now is still reserved. */
+TEST(large_pages_or_the_reservation)
+{
+	uintptr_t at = 0x350000000000;
+	int error;
+
+	ASSERT_EQ(0, windows_reserve(at, 4 * MIB));
+	error = windows_commit_large(at, 2 * MIB, READ_WRITE);
+	EXPECT_TRUE(error == 0 || error == -EOPNOTSUPP || error == -ENOMEM);
+	EXPECT_EQ(-EOPNOTSUPP, windows_commit_large(at + 2 * MIB, MIB, READ_WRITE));
+	EXPECT_EQ(NULL, take_addresses(at, PAGE));
+	EXPECT_EQ(0, windows_decommit(at, 2 * MIB));
+	EXPECT_EQ(0, windows_commit(at, 4 * MIB, READ_WRITE));
+	memset((void *)at, 1, 4 * MIB);
+	EXPECT_EQ(0, windows_protect(at, 4 * MIB, GCCOLOR_READ));
+	EXPECT_TRUE(traps((char *)at + 3 * MIB, true));
+	EXPECT_TRUE(traps((char *)at, true));
+	EXPECT_EQ(1, *(char *)(at + 3 * MIB));
+	EXPECT_EQ(0, windows_release(at, 4 * MIB));
 }
 
 TEST(reserve_refuses)

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
@@ -114,6 +115,35 @@ long resident_in(void *p, size_t length)
 	return count;
 }
 
+int vm_flag(const void *p, const char *flag)
+{
+	PSAPI_WORKING_SET_EX_INFORMATION info = { .VirtualAddress = (void *)p };
+
+	if (strcmp(flag, "hg") || !K32QueryWorkingSetEx(GetCurrentProcess(), &info, sizeof(info)))
+		return -1;
+	return info.VirtualAttributes.LargePage;
+}
+
+bool child_reads(volatile char *p, char byte)
+{
+	return false;
+}
+
+bool child_has_no_page(volatile char *p)
+{
+	return false;
+}
+
+bool limit_address_space(size_t bytes)
+{
+	return false;
+}
+
+bool limit_data(size_t bytes)
+{
+	return false;
+}
+
 int lock_memory(void *p, size_t length)
 {
 	return VirtualLock(p, length) ? 0 : -1;
@@ -126,19 +156,23 @@ void *take_addresses(uintptr_t addr, size_t length)
 
 void *take_addresses_with_file(uintptr_t addr)
 {
-	char self[MAX_PATH];
-	HANDLE file;
+	HANDLE file = (HANDLE)file_of_program();
 	HANDLE mapping;
 	void *p = NULL;
 
-	GetModuleFileNameA(NULL, self, sizeof(self));
-	file = CreateFileA(self, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
 	mapping = CreateFileMappingA(file, NULL, PAGE_READONLY, 0, 0, NULL);
 	if (mapping)
 		p = MapViewOfFileEx(mapping, FILE_MAP_READ, 0, 0, 4096, (void *)addr);
 	CloseHandle(mapping);
 	CloseHandle(file);
 	return p;
+}
+
+void *take_any_addresses(uintptr_t wish, size_t length)
+{
+	void *p = take_addresses(wish, length);
+
+	return p ? p : VirtualAlloc(NULL, length, MEM_RESERVE, PAGE_NOACCESS);
 }
 
 void give_addresses(void *p, size_t length)

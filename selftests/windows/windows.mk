@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # SPDX-FileCopyrightText: 2026 The gccolor authors
 # The library's tests and the command under wine. Not built here, because Windows has
-# nothing of the kind: lib_fork_test (fork), lib_deferred_test (RLIMIT_AS),
+# nothing of the kind: lib_fork_test (fork), lib_deferred_test (RLIMIT_AS, vm.max_map_count),
 # lib_linux_test (the break, set-user-ID programs, the module).
 
 WIN_T := $(WIN_B)/selftests
 WIN_TEST_NAMES := lib_claims_test lib_model_test lib_commit_test lib_pages_test lib_open_test \
-	lib_base_test lib_thread_test lib_error_test lib_logic_test
-WIN_TEST_SYS := selftests/windows/harness.c selftests/windows/lib_system.c
+	lib_base_test lib_thread_test lib_error_test lib_logic_test lib_caps_test lib_advise_test \
+	lib_guard_test lib_image_test lib_hole_test
+WIN_TEST_SYS := selftests/windows/harness.c selftests/windows/lib_system.c \
+	selftests/windows/lib_file.c
 WIN_TEST_DEPS := $(WIN_TEST_SYS) selftests/windows/kselftest_harness.h selftests/lib_test.h \
 	selftests/lib_system.h include/gccolor.h
 WIN_TEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-missing-field-initializers \
