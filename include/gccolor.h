@@ -10,7 +10,7 @@
  * really promised is the level, and it is always reported.
  *
  * Errors: functions that can fail return 0 (or GCCOLOR_DEFERRED, see there) or
- * a negative errno value, the same numbers on every system (enum gccolor_error).
+ * a negative errno value, the same numbers on Linux and Windows (enum gccolor_error).
  * After a failure
  * gccolor_strerror() names the address, the size, what is in the way and what
  * to do. A function that fails has changed nothing.
@@ -48,9 +48,10 @@ extern "C" {
 #endif
 
 /*
- * The numbers of errors, the same on every system: Linux's own on x86-64 and
+ * The numbers of errors, the same on Linux and Windows: Linux's own on x86-64 and
  * arm64. Where the system's errno.h has others (EOPNOTSUPP, EOVERFLOW and ENODATA on
- * Windows, more of them on BSD), compare with these names.
+ * Windows), compare with these names. Not so on other Unixes, macOS among them: there
+ * errors are the system's own numbers, to be compared with its errno.h.
  */
 enum gccolor_error {
 	GCCOLOR_EPERM		= 1,

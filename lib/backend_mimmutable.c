@@ -56,8 +56,7 @@ static int immutable_commit(struct backing *at, uintptr_t addr, size_t length,
 			    uint32_t prot, uint32_t flags)
 {
 	(void)prot;
-	if (flags & GCCOLOR_HUGEPAGE)
-		return -EOPNOTSUPP;
+	(void)flags;
 	return immutable_clear(at, addr, length);
 }
 
@@ -81,6 +80,7 @@ const struct backend backend_mseal = {
 	.id		= GCCOLOR_MSEAL,
 	.best		= GCCOLOR_SEALED,
 	.holds		= true,
+	.caps		= GCCOLOR_CAP_LAZY | GCCOLOR_CAP_POPULATE | GCCOLOR_CAP_OCCUPANT,
 	.probe		= immutable_probe,
 	.reserve	= immutable_reserve,
 	.release	= immutable_release,

@@ -79,7 +79,7 @@ long os_read_number(const char *path);
  */
 int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy);
 
-/* Fault pages in; as far as there is memory. Nobody else uses them yet. */
+/* Fault pages in, as far as there is memory; contents stay. */
 void os_populate(uintptr_t addr, size_t length, bool writable);
 
 /* True if something is mapped at @addr. */

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "os_unix.h"
+#include "posix_policy.h"
 #include "sanitizer.h"
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -190,12 +190,6 @@ long os_read_number(const char *path)
 	return strtol(text, NULL, 10);
 }
 
-/* qemu-user says yes to any advice, and follows some. */
-static bool advice_is_checked(void)
-{
-	return madvise(NULL, 0, INT_MAX) != 0;
-}
-
 int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy)
 {
 	void *p = (void *)addr;
@@ -206,10 +200,10 @@ int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy)
 		return 0;
 	if (errno != EINVAL)
 		return -errno;
-	if (advice_is_checked() && madvise(p, length, MADV_DONTNEED_LOCKED) == 0)
+	if (posix_advice_is_checked() && madvise(p, length, MADV_DONTNEED_LOCKED) == 0)
 		return 0;
 	/* Locked memory, on a kernel that cannot drop that. */
-	if (writable && (!advice_is_checked() || madvise(p, 0, MADV_DONTNEED_LOCKED))) {
+	if (writable && (!posix_advice_is_checked() || madvise(p, 0, MADV_DONTNEED_LOCKED))) {
 		memset(p, 0, length);
 		return 0;
 	}
@@ -219,19 +213,11 @@ int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy)
 void os_populate(uintptr_t addr, size_t length, bool writable)
 {
 	int advice = writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
-	uintptr_t at;
 
-	if (advice_is_checked() &&
+	if (posix_advice_is_checked() &&
 	    (madvise((void *)addr, length, advice) == 0 || errno != EINVAL))
 		return;
-	for (at = addr; at < addr + length; at += os_page_size()) {
-		volatile char *p = (volatile char *)at;
-
-		if (writable)
-			*p = 0;
-		else
-			(void)*p;
-	}
+	os_touch(addr, length, writable);
 }
 
 /* Not mincore(2), which qemu-user refuses where nothing can be read. */

@@ -40,14 +40,5 @@ int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy)
 
 void os_populate(uintptr_t addr, size_t length, bool writable)
 {
-	uintptr_t at;
-
-	for (at = addr; at < addr + length; at += os_page_size()) {
-		volatile char *p = (volatile char *)at;
-
-		if (writable)
-			*p = 0;
-		else
-			(void)*p;
-	}
+	os_touch(addr, length, writable);
 }

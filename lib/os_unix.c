@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "os.h"
+#include "os_unix.h"
 
 size_t os_page_size(void)
 {
@@ -32,4 +33,18 @@ void *os_map(size_t length)
 void os_unmap(void *addr, size_t length)
 {
 	munmap(addr, length);
+}
+
+void os_touch(uintptr_t addr, size_t length, bool writing)
+{
+	uintptr_t at;
+
+	for (at = addr; at < addr + length; at += os_page_size()) {
+		volatile atomic_uint *p = (volatile atomic_uint *)at;
+		unsigned int value = atomic_load_explicit(p, memory_order_relaxed);
+
+		/* Refused only if another thread has just written. */
+		if (writing)
+			atomic_compare_exchange_strong(p, &value, value);
+	}
 }

@@ -6,6 +6,7 @@
 #ifndef GCCOLOR_OS_UNIX_H
 #define GCCOLOR_OS_UNIX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -29,5 +30,8 @@ void *os_map_at(uintptr_t addr, size_t length, int prot, int flags);
 
 /* Map over what is ours; @flags are all but MAP_FIXED. @addr or MAP_FAILED. */
 void *os_map_over(uintptr_t addr, size_t length, int prot, int flags);
+
+/* Read, or write what is there already, a word of each page, whoever else writes. */
+void os_touch(uintptr_t addr, size_t length, bool writing);
 
 #endif /* GCCOLOR_OS_UNIX_H */

@@ -3,11 +3,7 @@
 /*
  * Where gccolor_open() puts a region: exactly there, in a list, in a range, at random.
  */
-#include <sys/syscall.h>
-
 #include "lib_test.h"
-
-#define BRK_ROOM	(WORD64 ? 64 * GIB : 256 * MIB)
 
 FIXTURE(base)
 {

@@ -4,6 +4,8 @@
  * How room for a region is found: by trying, not by reading /proc/self/maps; and
  * what happens where mmap(2) answers otherwise than Linux does since 4.17.
  */
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "lib_test.h"

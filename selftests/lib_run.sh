@@ -69,6 +69,7 @@ run_backend() {
 	# shellcheck disable=SC2034 # for who sources this
 	grep -q '^not ok' "$tmp/backend.$backend" && failed=1
 	count=$((before + $(grep -cE '^(not )?ok ' "$tmp/backend.$backend")))
+	# Not grep -q behind a pipe: what it leaves unread ends the writer by SIGPIPE.
 	if [ "$(grep -E '^ok ' "$tmp/backend.$backend" | grep -cv '# SKIP')" -eq 0 ]; then
 		: > "$tmp/log"
 		result 1 "${RUN_AS:+$RUN_AS }$backend: every test was skipped"
@@ -84,7 +85,7 @@ sort_tests() {
 	for test; do
 		case $test in
 		*lib_logic_test | *lib_probe_test) logic+=("$test") ;;
-		*lib_claims_test | *lib_model_test | *lib_commit_test) tests+=("$test") ;;
+		*lib_claims_test | *lib_model_test | *lib_commit_test | *lib_deferred_test) tests+=("$test") ;;
 		*) tests+=("$test") placeless+=("$test") ;;
 		esac
 	done

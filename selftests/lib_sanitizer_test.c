@@ -5,6 +5,7 @@
  * and finds what is wrong with it. Without one only that the bases are usual ones.
  */
 #include <pthread.h>
+#include <sys/wait.h>
 
 #include "lib_test.h"
 
@@ -60,6 +61,16 @@ TEST_F(sanitizer, memory_of_every_color)
 	}
 }
 
+static void poison(char *p, size_t length)
+{
+#if SANITIZED(memory_sanitizer)
+	__msan_poison(p, length);
+#endif
+#if defined(__SANITIZE_ADDRESS__) || SANITIZED(address_sanitizer)
+	__asan_poison_memory_region(p, length);
+#endif
+}
+
 /* What was wrong with memory is forgotten when it is handed out again. */
 TEST_F(sanitizer, memory_is_fresh)
 {
@@ -69,12 +80,7 @@ TEST_F(sanitizer, memory_is_fresh)
 	for (round = 0; round < 3; round++) {
 		ASSERT_EQ(0, alloc(self->gc, 4 * PAGE, 1, &p));
 		q = p;
-#if SANITIZED(memory_sanitizer)
-		__msan_poison(p, 4 * PAGE);
-#endif
-#if defined(__SANITIZE_ADDRESS__) || SANITIZED(address_sanitizer)
-		__asan_poison_memory_region(p, 4 * PAGE);
-#endif
+		poison(p, 4 * PAGE);
 		if (round == 2 && self->f.holds) {
 			ASSERT_EQ(0, gccolor_decommit(self->gc, p, 4 * PAGE, GCCOLOR_EAGER));
 		} else {
@@ -87,6 +93,28 @@ TEST_F(sanitizer, memory_is_fresh)
 		memset(p, 1, 4 * PAGE);
 		ASSERT_EQ(0, gccolor_free(self->gc, p, 4 * PAGE));
 	}
+}
+
+/* A file mapped where something was wrong before. */
+TEST_F(sanitizer, images_are_fresh)
+{
+	struct gccolor_image image = { .size = sizeof(image), .length = 4 * PAGE, .color = 1 };
+	char *p, *q;
+	size_t i;
+	int sum = 0;
+
+	if (!self->f.holds)
+		SKIP(return, "the backend holds no addresses");
+	image.file = file_of_program();
+	ASSERT_EQ(0, alloc(self->gc, 4 * PAGE, 1, &p));
+	poison(p, 4 * PAGE);
+	ASSERT_EQ(0, gccolor_free(self->gc, p, 4 * PAGE));
+	image.at = p;
+	ASSERT_EQ(0, gccolor_map_image(self->gc, &image, (void **)&q));
+	for (i = 0; i < 4 * PAGE; i++)
+		sum += !!q[i];
+	EXPECT_LT(0, sum);
+	file_close(image.file);
 }
 
 static void *increment(void *arg)

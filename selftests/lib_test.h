@@ -38,11 +38,20 @@
 #define PLACE64		0x350000000000ULL
 #endif
 
+/* gcc's and clang's TSan: it ends a process that gets no memory. */
+#if defined(__SANITIZE_THREAD__) || SANITIZED(thread_sanitizer)
+#define THREAD_SANITIZER	true
+#else
+#define THREAD_SANITIZER	false
+#endif
+
 #ifdef __GLIBC__
 #define GLIBC	true
 #else
 #define GLIBC	false
 #endif
+
+#define TOP_BIT		(SIZE_MAX / 2 + 1)
 
 /* A small region, and a place where nothing lies by itself. */
 #define WORD64		(sizeof(void *) > 4)
@@ -81,12 +90,6 @@ static inline struct facts facts_of(struct gccolor *gc)
 	f.exec = f.traps;
 	f.bases = f.holds && f.backend != GCCOLOR_NULL;
 	return f;
-}
-
-/* Has the address space fewer than 47 bits, or qemu-user says so? */
-static inline bool narrow(void)
-{
-	return WORD64 && (uint64_t)getauxval(AT_EXECFN) < 1ULL << 46;
 }
 
 /* qemu-user: it ignores RLIMIT_AS and has no kernel's answers at the edges. */

@@ -5,9 +5,7 @@
 #define DECLARATIONS_SYS_MMAN_H
 
 #include <stddef.h>
-#include <stdint.h>
-
-typedef int64_t off_t;			/* sys/sys/_types.h: __off_t is __int64_t */
+#include <sys/types.h>
 
 #define PROT_NONE	0x00
 #define PROT_READ	0x01
@@ -16,6 +14,7 @@ typedef int64_t off_t;			/* sys/sys/_types.h: __off_t is __int64_t */
 #define MAP_SHARED	0x0001
 #define MAP_PRIVATE	0x0002
 #define MAP_FIXED	0x0010
+#define MAP_STACK	0x0400
 #define MAP_ANON	0x1000
 #define MAP_ANONYMOUS	MAP_ANON
 #define MAP_EXCL	0x00004000	/* "for MAP_FIXED, fail if address is used" */
@@ -25,6 +24,7 @@ typedef int64_t off_t;			/* sys/sys/_types.h: __off_t is __int64_t */
 
 int madvise(void *addr, size_t length, int advice);
 void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
+int mprotect(void *addr, size_t length, int prot);
 int msync(void *addr, size_t length, int flags);
 int munmap(void *addr, size_t length);
 
