@@ -116,9 +116,9 @@ TEST_F(hole, nobody_gets_in)
 	who.huge = self->huge;
 	ASSERT_EQ(0, thread_start(&thread, intrude, &who));
 	for (i = 0; i < rounds; i++) {
-		if (i % 4 == 1 && !THREAD_SANITIZER)
+		if (i % 4 == 1 && !ENDS_WITHOUT_MEMORY)
 			limit_data(MIB);
-		if (i % 4 == 2 && self->f.traps && !THREAD_SANITIZER)
+		if (i % 4 == 2 && self->f.traps && !ENDS_WITHOUT_MEMORY)
 			limit_address_space(MIB);
 		own(self->gc, self->p, i, file);
 		/* Refused by the commit limit, mostly, where memory is charged. */

@@ -198,7 +198,7 @@ TEST_F(image, read_only)
 
 TEST_F(image, executable)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__) || defined(__i386)
 	static const unsigned char code[] = { 0xb8, 42, 0, 0, 0, 0xc3 };
 #elif defined(__riscv)
 	static const unsigned int code[] = { 0x02a00513, 0x00008067 };

@@ -38,11 +38,13 @@
 #define PLACE64		0x350000000000ULL
 #endif
 
-/* gcc's and clang's TSan: it ends a process that gets no memory. */
-#if defined(__SANITIZE_THREAD__) || SANITIZED(thread_sanitizer)
-#define THREAD_SANITIZER	true
+/* All but LSan end a process that gets no memory for what they keep about it. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	SANITIZED(address_sanitizer) || SANITIZED(thread_sanitizer) || \
+	SANITIZED(memory_sanitizer)
+#define ENDS_WITHOUT_MEMORY	true
 #else
-#define THREAD_SANITIZER	false
+#define ENDS_WITHOUT_MEMORY	false
 #endif
 
 #ifdef __GLIBC__
