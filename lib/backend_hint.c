@@ -9,6 +9,7 @@
 
 #include "backend.h"
 #include "os.h"
+#include "os_unix.h"
 #include "posix_map.h"
 #include "posix_policy.h"
 
