@@ -35,6 +35,7 @@ check-platforms: | $(LIB_KSFT)/kselftest_harness.h
 
 ## make check-others     macOS compiled and linked (zig, from npm), FreeBSD type-checked
 check-others:
+	@tools/prepare others
 	@selftests/others_check
 
 .PHONY: lib-tests check-lib check-sanitizers check-platforms check-others
