@@ -1,30 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
- * The backends of OpenBSD, and in which order GCCOLOR_AUTO tries them.
+ * The backends of OpenBSD. posix comes first: only who asks for a level above reserved
+ * gets a mapping that is all writable.
  */
 #include "backend.h"
 
-const struct backend *backend_by_id(uint32_t id)
-{
-	switch (id) {
-	case GCCOLOR_MSEAL:
-		return &backend_mseal;
-	case GCCOLOR_POSIX:
-		return &backend_posix;
-	case GCCOLOR_HINTED:
-		return &backend_hint;
-	case GCCOLOR_NULL:
-		return &backend_null;
-	default:
-		return NULL;
-	}
-}
-
-/* Only who asks for a level above reserved gets a mapping that is all writable. */
-uint32_t backend_auto(size_t n)
-{
-	static const uint32_t order[] = { GCCOLOR_POSIX, GCCOLOR_MSEAL, GCCOLOR_AUTO };
-
-	return order[n];
-}
+const struct backend *const backends[] = {
+	&backend_posix,
+	&backend_mseal,
+	&backend_hint,
+	&backend_null,
+	NULL
+};

@@ -158,36 +158,31 @@ static bool falls_through(int error)
 static int choose(struct gccolor *gc, const struct gccolor_options *opt)
 {
 	bool automatic = opt->backend == GCCOLOR_AUTO;
-	uint32_t id = automatic ? backend_auto(0) : opt->backend;
 	int none = -EOPNOTSUPP;	/* what to return if there is no backend */
-	const char *why = NULL;
-	int error = 0;
+	int error = error_set(-EOPNOTSUPP, "not on this system");
+	char text[sizeof(gc->why_not_better) * 2];
 	const struct backend *ops;
-	const char *name;
+	const char *why = NULL;
 	size_t i;
 
-	for (i = 1; id != GCCOLOR_AUTO; id = backend_auto(i++)) {
-		ops = backend_by_id(id);
-		name = gccolor_backend_name(id);
-		if (ops)
-			error = try_backend(gc, ops, opt);
-		else
-			error = error_set(-EOPNOTSUPP, "not on this system");
-		if (!error)
+	for (i = 0; (ops = backends[i]); i++) {
+		if (automatic ? ops->asked_only : ops->id != opt->backend)
+			continue;
+		error = try_backend(gc, ops, opt);
+		if (!error || !automatic || !falls_through(error))
 			break;
-		explain(gc, name, gccolor_strerror(error));
-		if (!falls_through(error) || !automatic) {
-			char text[sizeof(gc->why_not_better) * 2];
-
-			snprintf(text, sizeof(text), "%s: %s", name,
-				 gccolor_strerror(error));
-			return error_set(error, "%s", text);
-		}
+		explain(gc, gccolor_backend_name(ops->id), gccolor_strerror(error));
 		if (error == -ESHUTDOWN)
 			none = error;	/* another time there is one */
 	}
-	if (error)
+	if (error && automatic && !ops)
 		return error_set(none, "no backend: %s", gc->why_not_better);
+	if (error) {
+		snprintf(text, sizeof(text), "%s: %s",
+			 gccolor_backend_name(ops ? ops->id : opt->backend),
+			 gccolor_strerror(error));
+		return error_set(error, "%s", text);
+	}
 	gc->ops->level(&gc->at, &why);
 	if (why && !gc->why_not_better[0])
 		explain(gc, gccolor_backend_name(gc->ops->id), why);
