@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Bytes per page; asked once. */
 size_t os_page_size(void);
@@ -40,6 +41,19 @@ struct os_occupant {
 	uintptr_t	end;
 	char		name[128];	/* a path, "[heap]", "anonymous memory" ... */
 };
+
+/* Which file it is stands at the end: that is kept of a name too long, after "...". */
+static inline void os_occupant_name(struct os_occupant *out, const char *name)
+{
+	size_t length = strlen(name), room = sizeof(out->name) - 1;
+
+	if (length <= room) {
+		memcpy(out->name, name, length + 1);
+		return;
+	}
+	memcpy(out->name, "...", 3);
+	memcpy(out->name + 3, name + length - (room - 3), room - 3 + 1);
+}
 
 /* The lowest mapping that overlaps [@start, @end): 0, -ENOENT or -errno. */
 int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out);

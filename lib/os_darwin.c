@@ -91,6 +91,7 @@ int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out)
 	mach_msg_type_number_t count = VM_REGION_BASIC_INFO_COUNT_64;
 	mach_port_t object = MACH_PORT_NULL;
 	vm_address_t at = start;
+	char name[PROC_PIDPATHINFO_MAXSIZE] = "";
 	vm_size_t length;
 
 	if (vm_region_64(mach_task_self(), &at, &length, VM_REGION_BASIC_INFO_64,
@@ -99,8 +100,9 @@ int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out)
 		return -ENOENT;
 	out->start = at;
 	out->end = at + length;
-	if (proc_regionfilename(getpid(), at, out->name, sizeof(out->name)) <= 0)
-		snprintf(out->name, sizeof(out->name), "anonymous memory");
+	if (proc_regionfilename(getpid(), at, name, sizeof(name)) <= 0)
+		name[0] = '\0';
+	os_occupant_name(out, name[0] ? name : "anonymous memory");
 	return 0;
 }
 

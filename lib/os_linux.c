@@ -104,8 +104,7 @@ static bool parse_mapping(const char *line, struct os_occupant *out)
 		name += strcspn(name, " ");
 	}
 	name += strspn(name, " ");
-	snprintf(out->name, sizeof(out->name), "%s",
-		 *name ? name : "anonymous memory");
+	os_occupant_name(out, *name ? name : "anonymous memory");
 	return true;
 }
 

@@ -97,23 +97,22 @@ void os_fresh(uintptr_t addr, size_t length)
 	(void)length;
 }
 
-/* A module by its path, a mapped file by its device path. */
+/* A module by its path, a mapped file by its device path; no longer than most are. */
 static void name_occupant(const MEMORY_BASIC_INFORMATION *info, struct os_occupant *out)
 {
-	DWORD room = sizeof(out->name);
+	char name[1024];
 	DWORD length = 0;
 
 	if (info->Type == MEM_IMAGE)
-		length = GetModuleFileNameA((HMODULE)info->AllocationBase, out->name, room);
+		length = GetModuleFileNameA((HMODULE)info->AllocationBase, name, sizeof(name));
 	if (!length && info->Type != MEM_PRIVATE)
 		length = K32GetMappedFileNameA(GetCurrentProcess(), info->AllocationBase,
-					       out->name, room);
+					       name, sizeof(name));
+	name[length < sizeof(name) ? length : sizeof(name) - 1] = '\0';
 	if (length)
-		out->name[room - 1] = '\0';
-	else if (info->Type == MEM_PRIVATE)
-		snprintf(out->name, room, "private memory");
+		os_occupant_name(out, name);
 	else
-		snprintf(out->name, room, "a mapped file");
+		os_occupant_name(out, info->Type == MEM_PRIVATE ? "private memory" : "a mapped file");
 }
 
 int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out)
