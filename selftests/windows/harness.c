@@ -77,8 +77,10 @@ static int run_apart(const struct __test_metadata *t, HANDLE shared)
 	snprintf(line, sizeof(line), "\"%s\" " RUN_TEST " %s %llu", self, t->name,
 		 (unsigned long long)(uintptr_t)shared);
 	fflush(NULL);
-	if (!CreateProcessA(self, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process))
+	if (!CreateProcessA(self, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process)) {
+		fprintf(stderr, "# %s: no process: error %lu\n", t->name, GetLastError());
 		return -1;
+	}
 	if (WaitForSingleObject(process.hProcess, t->timeout * 1000) != WAIT_OBJECT_0) {
 		fprintf(stderr, "# %s: terminated after %u s\n", t->name, t->timeout);
 		TerminateProcess(process.hProcess, 1);
