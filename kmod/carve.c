@@ -249,6 +249,17 @@ int gccolor_carve(struct file *vmfile, struct gccolor_token *token)
 	return -EBUSY;
 }
 
+/* How many more committed runs there will be. */
+static int more_runs(struct file *vmfile, const struct gccolor_token *token)
+{
+	struct vm_area_struct *below = vma_lookup(current->mm, token->want_start - 1);
+	struct vm_area_struct *above = vma_lookup(current->mm, token->want_end);
+	int around = (below && gccolor_vma_is_committed(below, vmfile)) +
+		     (above && gccolor_vma_is_committed(above, vmfile));
+
+	return token->use == GCCOLOR_USE_COMMIT ? 1 - around : around - 1;
+}
+
 static void open_guards(struct gccolor_token *token)
 {
 	VMA_ITERATOR(vmi, current->mm, token->start);
@@ -291,6 +302,8 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 	if (ret)
 		return ret;
 
+	if (token->use == GCCOLOR_USE_COMMIT || token->use == GCCOLOR_USE_DECOMMIT)
+		token->runs = more_runs(vmfile, token);
 	if (token->use != GCCOLOR_USE_RESERVE && token->use != GCCOLOR_USE_FILL)
 		open_guards(token);
 
@@ -319,6 +332,18 @@ static void shut_neighbours(struct file *vmfile, const struct gccolor_token *tok
 	}
 }
 
+static void mark_lowest(struct gccolor_region *region, const struct gccolor_token *token,
+			struct vm_area_desc *desc)
+{
+	unsigned long marks = GCCOLOR_MARK_COUNTED;
+
+	/* Who refilled the lowest slot cannot know any more: err on this side */
+	if (token->use == GCCOLOR_USE_FILL && region->locked_once)
+		marks |= GCCOLOR_MARK_LOCKED;
+	desc->private_data = (void *)marks;
+	gccolor_region_came(region);
+}
+
 int gccolor_carve_mmap(struct vm_area_desc *desc)
 {
 	struct file *vmfile = desc->file;
@@ -339,10 +364,9 @@ int gccolor_carve_mmap(struct vm_area_desc *desc)
 		gccolor_vma_make_committed(desc, token->prot, token->flags);
 	else
 		gccolor_vma_make_reserve(desc);
-	/* Who refilled the lowest slot cannot know any more: err on this side */
-	if (token->use == GCCOLOR_USE_FILL && gccolor_region_of(vmfile)->locked_once &&
+	if ((token->use == GCCOLOR_USE_RESERVE || token->use == GCCOLOR_USE_FILL) &&
 	    desc->start == gccolor_region_of(vmfile)->base)
-		desc->private_data = (void *)GCCOLOR_MARK_LOCKED;
+		mark_lowest(gccolor_region_of(vmfile), token, desc);
 	if (token->opened)
 		shut_neighbours(vmfile, token);
 	token->done = true;

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "limits.h"
 #include "region.h"
@@ -115,6 +116,8 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 		arg->level = GCCOLOR_IOC_LEVEL_RESERVED;
 		arg->reason = GCCOLOR_IOC_REASON_UNPROVEN;
 	}
+	if (arg->level == GCCOLOR_IOC_LEVEL_RESERVED)
+		gccolor_event_guard_lost(region, arg->level, arg->reason);
 
 	return 0;
 }

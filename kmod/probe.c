@@ -11,6 +11,7 @@
 #include <uapi/linux/gccolor.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "probe.h"
 #include "region.h"
@@ -75,6 +76,9 @@ static notrace bool may_unmap(struct pt_regs *regs)
 		token = gccolor_token_find(gccolor_region_of(vma->vm_file), start, end);
 		if (token && token->use == GCCOLOR_USE_PROVE)
 			token->denied_by = GCCOLOR_DENIED_BY_GUARD;
+		if (!token)
+			gccolor_event_denied(gccolor_region_of(vma->vm_file),
+					     GCCOLOR_IOC_CALL_UNMAP, start, end - start);
 
 		return token && token->opened;
 	}
@@ -87,7 +91,12 @@ static notrace bool may_protect(struct pt_regs *regs)
 	unsigned long start = regs_get_kernel_argument(regs, protect_arg_start[known]);
 	struct vm_area_struct *vma = current->mm ? vma_lookup(current->mm, start) : NULL;
 
-	return !vma || !gccolor_is_vmfile(vma->vm_file);
+	if (!vma || !gccolor_is_vmfile(vma->vm_file))
+		return true;
+	gccolor_event_denied(gccolor_region_of(vma->vm_file), GCCOLOR_IOC_CALL_PROTECT, start,
+			     vma->vm_end - start);
+
+	return false;
 }
 
 /*

@@ -9,9 +9,12 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "limits.h"
 #include "region.h"
+#include "registry.h"
+#include "trace.h"
 #include "vmfile.h"
 
 #define RELEASE_TRIES 16
@@ -27,6 +30,7 @@ struct gccolor_region *gccolor_region_new(void)
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&region->lock);
+	spin_lock_init(&region->denials.lock);
 	INIT_LIST_HEAD(&region->tokens);
 
 	vmfile = gccolor_vmfile_new(region);
@@ -41,8 +45,11 @@ struct gccolor_region *gccolor_region_new(void)
 
 void gccolor_region_free(struct gccolor_region *region)
 {
-	if (region->claimed)
+	if (region->claimed) {
+		gccolor_registry_remove(region);
 		gccolor_limits_uncharge(region->owner);
+	}
+	gccolor_event_free(region);
 #ifndef GCCOLOR_PLANT_LEAK
 	kfree(region);
 #endif
@@ -86,7 +93,10 @@ bool gccolor_region_exists(struct file *vmfile, struct mm_struct *mm)
 /* Context: mmap_lock held for writing; the VMA at the base is ours. */
 static void set_marks(struct gccolor_region *region, unsigned long marks)
 {
-	vma_lookup(current->mm, region->base)->vm_private_data = (void *)marks;
+	struct vm_area_struct *lowest = vma_lookup(current->mm, region->base);
+
+	marks |= (unsigned long)lowest->vm_private_data & GCCOLOR_MARK_COUNTED;
+	lowest->vm_private_data = (void *)marks;
 }
 
 static void unclaim(struct gccolor_region *region)
@@ -116,6 +126,13 @@ int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
 		return ret;
 	}
 	region->owner = current_uid();
+	ret = gccolor_registry_add(region);
+	if (ret) {
+		gccolor_limits_uncharge(region->owner);
+		unclaim(region);
+		return ret;
+	}
+	region->mm = current->mm;
 	region->base = base;
 	region->length = length;
 	region->color_shift = color_shift;
@@ -130,6 +147,18 @@ void gccolor_region_publish(struct gccolor_region *region)
 {
 	/* Pairs with smp_load_acquire() in gccolor_region_is_set() */
 	smp_store_release(&region->has_geometry, true);
+	gccolor_event_up(region);
+}
+
+void gccolor_region_came(struct gccolor_region *region)
+{
+	atomic_inc(&region->counts.processes);
+}
+
+void gccolor_region_went(struct gccolor_region *region)
+{
+	if (atomic_dec_and_test(&region->counts.processes) && gccolor_region_is_set(region))
+		gccolor_event_down(region);
 }
 
 static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *arg)
@@ -157,7 +186,7 @@ static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *ar
 	return 0;
 }
 
-int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
+static int reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 {
 	struct gccolor_region *region = gccolor_region_of(file);
 	struct gccolor_token token = { .use = GCCOLOR_USE_RESERVE };
@@ -178,6 +207,7 @@ int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 	if (ret) {
 		arg->busy_start = token.busy_start;
 		arg->busy_end = token.busy_end;
+		gccolor_registry_remove(region);
 		gccolor_limits_uncharge(region->owner);
 		unclaim(region);
 		return ret;
@@ -197,6 +227,38 @@ int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 	}
 
 	return 0;
+}
+
+int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
+{
+	int ret = reserve(file, arg);
+
+	trace_gccolor_reserve(gccolor_region_of(file)->id, arg->base, arg->length, arg->level,
+			      ret);
+
+	return ret;
+}
+
+/* What a carve has come to, for who watches. */
+static void count(struct gccolor_region *region, const struct gccolor_token *token, int ret)
+{
+	struct gccolor_counts *counts = &region->counts;
+	long length = token->want_end - token->want_start;
+	bool commit = token->use == GCCOLOR_USE_COMMIT;
+
+	if (commit)
+		trace_gccolor_commit(region->id, token->want_start, length, token->prot, ret);
+	else
+		trace_gccolor_decommit(region->id, token->want_start, length, 0, ret);
+	if (ret) {
+		atomic64_inc(&counts->failures);
+		return;
+	}
+	atomic64_inc(commit ? &counts->commits : &counts->decommits);
+	if (current->mm == region->mm) {
+		atomic64_add(commit ? length : -length, &counts->committed);
+		atomic_add(token->runs, &counts->runs);
+	}
 }
 
 /* COMMIT and DECOMMIT: is the range one that this region can have? */
@@ -267,7 +329,10 @@ int gccolor_region_commit(struct file *file, struct gccolor_ioc_commit *arg)
 	if (ret)
 		return ret;
 
-	return gccolor_carve(gccolor_region_of(file)->vmfile, &token);
+	ret = gccolor_carve(gccolor_region_of(file)->vmfile, &token);
+	count(gccolor_region_of(file), &token, ret);
+
+	return ret;
 }
 
 int gccolor_region_decommit(struct file *file, struct gccolor_ioc_decommit *arg)
@@ -285,7 +350,10 @@ int gccolor_region_decommit(struct file *file, struct gccolor_ioc_decommit *arg)
 	if (ret)
 		return ret;
 
-	return gccolor_carve(gccolor_region_of(file)->vmfile, &token);
+	ret = gccolor_carve(gccolor_region_of(file)->vmfile, &token);
+	count(gccolor_region_of(file), &token, ret);
+
+	return ret;
 }
 
 /* Take mmap_lock for writing if the region exists in this mm. */
