@@ -129,7 +129,6 @@ static void disarm(void)
 		if (sights[i].registered)
 			unregister_ftrace_function(&sights[i].ops);
 		sights[i].registered = false;
-		ftrace_free_filter(&sights[i].ops);
 	}
 }
 
@@ -160,8 +159,12 @@ void gccolor_audit_put(void)
 
 void gccolor_audit_exit(void)
 {
-	if (armed)
-		disarm();
+	size_t i;
+
+	disarm();
+	/* Only here: it leaves a filter that must not be set again */
+	for (i = 0; i < ARRAY_SIZE(sights); i++)
+		ftrace_free_filter(&sights[i].ops);
 }
 
 bool gccolor_audit_observes(const struct gccolor_region *region)

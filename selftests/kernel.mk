@@ -6,7 +6,7 @@
 KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test \
 	uapi_exec_test uapi_flags_test uapi_compat_test uapi_query_test uapi_tag_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
-	drain_test \
+	drain_test watch_event_test \
 	attack_test race_test stress_test
 # Of which processor is the kernel? Tests are built for it.
 CROSS_arm64 := aarch64-linux-gnu-
