@@ -114,7 +114,7 @@ static int get_region(struct sk_buff *request, struct genl_info *info)
 		return -EINVAL;
 	wanted = nla_get_u32(info->attrs[GCCOLOR_NL_REGION_ID]);
 	id = wanted;
-	if (!gccolor_registry_next(&id, take_snapshot, &s) || id != wanted)
+	if (!gccolor_registry_next(&id, U64_MAX, take_snapshot, &s) || id != wanted)
 		return -ENOENT;
 	skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!skb)
@@ -133,7 +133,9 @@ static int dump_regions(struct sk_buff *skb, struct netlink_callback *cb)
 	unsigned long id = cb->args[0];
 	struct snapshot s;
 
-	while (gccolor_registry_next(&id, take_snapshot, &s)) {
+	if (!cb->args[1])
+		cb->args[1] = gccolor_registry_ever();
+	while (gccolor_registry_next(&id, cb->args[1], take_snapshot, &s)) {
 		if (put_region(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 			       NLM_F_MULTI, &s))
 			break;

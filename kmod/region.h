@@ -82,7 +82,8 @@ struct gccolor_denials {
  * @hooked: enum gccolor_ioc_reason: why hooks are its only guard, _NONE: they
  *	are not; final like the geometry
  * @owner: whose count of regions this one is in
- * @id: its number, see registry.h; these four are final like the geometry
+ * @id: its number, see registry.h; these five are final like the geometry
+ * @born: how many regions there had been, with this one
  * @pid: who reserved it
  * @pid_ns: the pid namespace of that process
  * @comm: its name
@@ -106,6 +107,7 @@ struct gccolor_region {
 	u32 hooked;
 	kuid_t owner;
 	u32 id;
+	u64 born;
 	struct pid *pid;
 	struct pid_namespace *pid_ns;
 	char comm[TASK_COMM_LEN];

@@ -22,6 +22,7 @@ int gccolor_registry_add(struct gccolor_region *region)
 	region->pid = get_task_pid(current, PIDTYPE_TGID);
 	region->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	get_task_comm(region->comm, current->group_leader);
+	region->born = atomic64_inc_return(&ever);
 	ret = xa_alloc_cyclic(&regions, &region->id, region, xa_limit_32b, &next_id,
 			      GFP_KERNEL_ACCOUNT);
 	if (ret < 0) {
@@ -30,7 +31,6 @@ int gccolor_registry_add(struct gccolor_region *region)
 		return ret == -EBUSY ? -ENOMEM : ret;
 	}
 	atomic_inc(&count);
-	atomic64_inc(&ever);
 
 	return 0;
 }
@@ -43,22 +43,19 @@ void gccolor_registry_remove(struct gccolor_region *region)
 	put_pid(region->pid);
 }
 
-bool gccolor_registry_next(unsigned long *id,
+bool gccolor_registry_next(unsigned long *id, u64 born,
 			   void (*visit)(const struct gccolor_region *region, void *arg),
 			   void *arg)
 {
-	XA_STATE(xas, &regions, *id);
 	struct gccolor_region *region;
 
-	xas_lock(&xas);
-	do {
-		region = xas_find(&xas, ULONG_MAX);
-	} while (region && !gccolor_region_is_set(region));
-	if (region) {
-		*id = region->id;
+	xa_lock(&regions);
+	region = xa_find(&regions, id, ULONG_MAX, XA_PRESENT);
+	while (region && (!gccolor_region_is_set(region) || region->born > born))
+		region = xa_find_after(&regions, id, ULONG_MAX, XA_PRESENT);
+	if (region)
 		visit(region, arg);
-	}
-	xas_unlock(&xas);
+	xa_unlock(&regions);
 
 	return region;
 }

@@ -23,12 +23,14 @@ void gccolor_registry_remove(struct gccolor_region *region);
 /**
  * gccolor_registry_next() - visit a published region
  * @id: the lowest number to look at; becomes the number of the one that was found
+ * @born: the youngest to look at: gccolor_registry_ever() when a walk begins, so that
+ *	it ends however fast regions come
  * @visit: called with a lock held, must not sleep
  * @arg: passed on
  *
  * Return: false: there is none.
  */
-bool gccolor_registry_next(unsigned long *id,
+bool gccolor_registry_next(unsigned long *id, u64 born,
 			   void (*visit)(const struct gccolor_region *region, void *arg),
 			   void *arg);
 

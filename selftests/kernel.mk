@@ -6,7 +6,7 @@
 KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test \
 	uapi_exec_test uapi_flags_test uapi_compat_test uapi_query_test uapi_tag_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
-	drain_test watch_event_test \
+	drain_test watch_event_test watch_netlink_test \
 	attack_test race_test stress_test
 # Of which processor is the kernel? Tests are built for it.
 CROSS_arm64 := aarch64-linux-gnu-
@@ -47,8 +47,11 @@ $(sort $(KERNEL_TEST_BINS) $(DEBUG_TESTS:%=$(KERNEL_TEST_DIR)/%) $(RANDOM_TEST_B
 		$(KERNEL_TEST_DIR)/reload_test): \
 		$(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
-	@$(KERNEL_TEST_CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
+	@$(KERNEL_TEST_CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^) $(KERNEL_TEST_LIBS)
 
+$(KERNEL_TEST_DIR)/watch_netlink_test: selftests/watch.h include/uapi/linux/gccolor_netlink.h
+$(KERNEL_TEST_DIR)/watch_netlink_test: KERNEL_TEST_CFLAGS += -isystem /usr/include/libnl3
+$(KERNEL_TEST_DIR)/watch_netlink_test: KERNEL_TEST_LIBS = -lnl-genl-3 -lnl-3
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
 $(KERNEL_TEST_DIR)/race_test: selftests/race.h
 $(KERNEL_TEST_DIR)/fault_test: selftests/fault_scenes.c selftests/fault.h

@@ -49,7 +49,7 @@ static inline int watcher_open(struct watcher *w)
 {
 	int err;
 
-	w->sock = nl_socket_alloc();
+	*w = (struct watcher){ nl_socket_alloc(), 0, 0 };
 	if (!w->sock)
 		return -NLE_NOMEM;
 	nl_socket_disable_seq_check(w->sock);

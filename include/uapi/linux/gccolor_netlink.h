@@ -88,7 +88,8 @@ enum gccolor_nl_region {
  * enum gccolor_nl_totals - sums over all regions since the module was loaded
  * @GCCOLOR_NL_TOTALS_PAD: alignment of 64-bit values
  * @GCCOLOR_NL_TOTALS_REGIONS: u32, regions now
- * @GCCOLOR_NL_TOTALS_RESERVES: u64, regions ever
+ * @GCCOLOR_NL_TOTALS_RESERVES: u64, attempts to reserve a region ever that came to one, or
+ *	nearly
  * @GCCOLOR_NL_TOTALS_DENIED: u64, attempts that were seen to be denied
  * @GCCOLOR_NL_TOTALS_KILLED: u64, processes that the module killed
  * @GCCOLOR_NL_TOTALS_EVENTS: u64, events so far: the sequence number of the last
