@@ -15,6 +15,7 @@ all:
 
 include kmod/kmod.mk
 include lib/lib.mk
+include lib/windows/windows.mk
 include tools/tools.mk
 include selftests/selftests.mk
 include selftests/vm/vm.mk

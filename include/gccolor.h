@@ -10,7 +10,8 @@
  * really promised is the level, and it is always reported.
  *
  * Errors: functions that can fail return 0 (or GCCOLOR_DEFERRED, see there) or
- * a negative errno value, the same numbers on every system. After a failure
+ * a negative errno value, the same numbers on every system (enum gccolor_error).
+ * After a failure
  * gccolor_strerror() names the address, the size, what is in the way and what
  * to do. A function that fails has changed nothing.
  *
@@ -37,9 +38,45 @@
 extern "C" {
 #endif
 
+/* Windows: define GCCOLOR_DLL to use the DLL, nothing to link the static library. */
 #ifndef GCCOLOR_API
+#if defined(_WIN32) && defined(GCCOLOR_DLL)
+#define GCCOLOR_API __declspec(dllimport)
+#else
 #define GCCOLOR_API
 #endif
+#endif
+
+/*
+ * The numbers of errors, the same on every system: Linux's own on x86-64 and
+ * arm64. Where the system's errno.h has others (EOPNOTSUPP, EOVERFLOW and ENODATA on
+ * Windows, more of them on BSD), compare with these names.
+ */
+enum gccolor_error {
+	GCCOLOR_EPERM		= 1,
+	GCCOLOR_ENOENT		= 2,
+	GCCOLOR_EIO		= 5,
+	GCCOLOR_ENXIO		= 6,
+	GCCOLOR_E2BIG		= 7,
+	GCCOLOR_EBADF		= 9,
+	GCCOLOR_EAGAIN		= 11,
+	GCCOLOR_ENOMEM		= 12,
+	GCCOLOR_EACCES		= 13,
+	GCCOLOR_EBUSY		= 16,
+	GCCOLOR_EEXIST		= 17,
+	GCCOLOR_EXDEV		= 18,
+	GCCOLOR_ENODEV		= 19,
+	GCCOLOR_EINVAL		= 22,
+	GCCOLOR_ENFILE		= 23,
+	GCCOLOR_EMFILE		= 24,
+	GCCOLOR_ENOSPC		= 28,
+	GCCOLOR_ERANGE		= 34,
+	GCCOLOR_ENODATA		= 61,
+	GCCOLOR_EOVERFLOW	= 75,
+	GCCOLOR_EOPNOTSUPP	= 95,
+	GCCOLOR_ESHUTDOWN	= 108,
+	GCCOLOR_EDQUOT		= 122
+};
 
 struct gccolor;		/* one region; made by gccolor_open() */
 
@@ -56,11 +93,11 @@ enum gccolor_level {
 
 /* Where a region comes from. */
 enum gccolor_backend {
-	GCCOLOR_AUTO		= 0,	/* the best of kmod, mseal, posix */
+	GCCOLOR_AUTO		= 0,	/* the best of kmod, mseal, posix; or windows */
 	GCCOLOR_KMOD		= 1,	/* /dev/gccolor */
 	GCCOLOR_MSEAL		= 2,	/* mseal(2), Linux 6.10 and later */
 	GCCOLOR_POSIX		= 3,	/* mmap and MAP_FIXED_NOREPLACE */
-	GCCOLOR_WINDOWS		= 4,	/* VirtualAlloc2 */
+	GCCOLOR_WINDOWS		= 4,	/* VirtualAlloc2, or VirtualAlloc */
 	GCCOLOR_HINTED		= 5,	/* what runtimes do today; only on request */
 	GCCOLOR_NULL		= 6	/* porting template; only on request */
 };
@@ -131,11 +168,11 @@ struct gccolor_options {
  * where the backend does not exist here (ENOENT, ENODEV, EOPNOTSUPP), takes no
  * new regions (ESHUTDOWN) or is below min_level; gccolor_status() says what was
  * got and why not better.
- * The environment variable GCCOLOR_BACKEND (auto, kmod, mseal, posix, hint,
- * null) replaces GCCOLOR_AUTO, except in secure execution; another word in it
+ * The environment variable GCCOLOR_BACKEND (auto, kmod, mseal, posix, windows,
+ * hint, null) replaces GCCOLOR_AUTO, except in secure execution; another word in it
  * is -EINVAL, an empty one is as good as none. opt may be NULL: all defaults.
- * Never calls malloc(), and no other function here does (except on backend
- * null): a collector that replaces malloc() may be the caller.
+ * Never calls malloc(), and no other function here does: a collector that
+ * replaces malloc() may be the caller.
  *
  * -EEXIST: all places asked for are taken; gccolor_strerror() says by whom.
  * -EOPNOTSUPP: the backend does not exist here (a named kmod: -ENOENT or
@@ -197,16 +234,36 @@ static inline void *gccolor_color_start(struct gccolor_geometry g, uint32_t colo
 
 /*
  * Protection of committed memory; final until it is decommitted. READ must be
- * there. Without WRITE: backends kmod and posix only.
+ * there. Without WRITE: backends kmod, posix and windows only.
  */
 #define GCCOLOR_READ		0x1u
 #define GCCOLOR_WRITE		0x2u
 #define GCCOLOR_EXEC		0x4u	/* never together with GCCOLOR_WRITE */
 
-/* Flags of gccolor_commit(), gccolor_alloc() and gccolor_extend() */
-#define GCCOLOR_NORESERVE	0x1u	/* do not charge against the commit limit */
+/*
+ * Flags of gccolor_commit(), gccolor_alloc() and gccolor_extend(). What a flag
+ * asks for goes with the memory: after decommit (TRAP) or free nothing of it
+ * stays behind. Each but POPULATE makes memory of another kind, which lies in
+ * mappings and extents of its own. A flag that is missing here is -EOPNOTSUPP,
+ * and its GCCOLOR_CAP_ bit is missing in struct gccolor_status.
+ *
+ * HUGETLB: pages of the system's pool of huge pages (vm.nr_hugepages), whose
+ * size struct gccolor_status says. Address and length are multiples of it, in
+ * commit, decommit and free (-EINVAL; gccolor_alloc() aligns by itself); an
+ * empty pool is -ENOMEM. Backend posix only. -EINVAL together with NORESERVE,
+ * HUGEPAGE, STACK or WIPE, and HUGEPAGE together with STACK.
+ * NORESERVE: backend mseal charges nothing in any case; Windows charges all memory
+ * and has no such flag.
+ * HUGEPAGE, STACK: on backend mseal decommit gives the addresses back to what
+ * the system does by default (/sys/kernel/mm/transparent_hugepage/enabled) then.
+ */
+#define GCCOLOR_NORESERVE	0x1u	/* do not charge */
 #define GCCOLOR_POPULATE	0x2u	/* fault the pages in */
-#define GCCOLOR_HUGEPAGE	0x4u	/* advise huge pages */
+#define GCCOLOR_HUGEPAGE	0x4u	/* advise huge pages; Windows: large ones, or fail */
+#define GCCOLOR_HUGETLB		0x8u	/* huge pages of the system's pool */
+#define GCCOLOR_STACK		0x10u	/* holds a stack: MAP_STACK, never huge pages */
+#define GCCOLOR_NODUMP		0x20u	/* not in core dumps */
+#define GCCOLOR_WIPE		0x40u	/* a fork child reads zeroes */
 
 #define GCCOLOR_ANY_COLOR	0xffffffffu
 
@@ -229,6 +286,15 @@ struct gccolor_request {
 	const void	*after;
 	void *const	*avoid;		/* addresses that the claim must not contain */
 	size_t		avoid_count;
+	/*
+	 * Bytes, page-aligned, that are claimed beside the range on both
+	 * sides, not committed, and trap. align and at speak of the range
+	 * between them; after, avoid and the color bind all of it. The claim is
+	 * [*out - guard, *out + length + guard): gccolor_free() of that gives
+	 * all up, of less leaves the rest claimed. -EOPNOTSUPP without
+	 * GCCOLOR_CAP_GUARD (backend mseal has it since Linux 6.13).
+	 */
+	size_t		guard;
 };
 
 /*
@@ -257,8 +323,8 @@ GCCOLOR_API int gccolor_alloc(struct gccolor *gc,
  * Make a claimed range usable; it reads as zeroes. prot 0: GCCOLOR_READ |
  * GCCOLOR_WRITE. -ENOENT: a part is not claimed. -EEXIST: a part is committed.
  * -EACCES: GCCOLOR_EXEC in a color that was not reserved as executable, or with
- * GCCOLOR_WRITE. -EOPNOTSUPP: the backend has no such protection, or there are no
- * huge pages here. -ENOMEM, -EAGAIN: limits, memory (see gccolor_strerror()).
+ * GCCOLOR_WRITE. -EOPNOTSUPP: the backend has no such protection, or there is no
+ * such flag here. -ENOMEM, -EAGAIN: limits, memory (see gccolor_strerror()).
  */
 GCCOLOR_API int gccolor_commit(struct gccolor *gc, void *addr, size_t length,
 			       uint32_t prot, uint32_t flags);
@@ -272,7 +338,8 @@ enum gccolor_decommit {
 
 /*
  * The backend could not carve just now (max_map_count, mlock limits): the
- * contents are gone (of memory that is not writable: when it is carved), the
+ * contents are gone (of memory that is not writable and of a mapped image: when
+ * it is carved), the
  * addresses do not trap yet, and the carving is tried again by later calls, one
  * attempt per call. For the account of claims and commits the call succeeded.
  */
@@ -281,13 +348,36 @@ enum gccolor_decommit {
 /*
  * Return memory of a committed range; the claim stays. After LAZY and EAGER the
  * range is still committed, after TRAP it is not. -ENOENT: a part is not
- * committed. GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range
- * again is possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends
- * mseal, hint, null). -EPERM: LAZY or EAGER of memory that is not writable, on
- * backend kmod.
+ * committed. Windows: in the course of EAGER another thread that touches the range
+ * traps; -ENOMEM: the charge could not be had again, and it goes on trapping.
+ * GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range again is
+ * possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends mseal, hint,
+ * null), LAZY or EAGER of a mapped image. -EPERM: LAZY or EAGER of memory that is
+ * not writable, on backend kmod.
  */
 GCCOLOR_API int gccolor_decommit(struct gccolor *gc, void *addr, size_t length,
 				 enum gccolor_decommit how);
+
+/* What gccolor_advise() can say about committed memory */
+enum gccolor_advice {
+	GCCOLOR_ADVISE_POPULATE	= 1,	/* fault it in, as far as there is memory */
+	GCCOLOR_ADVISE_COLLAPSE	= 2,	/* put it into huge pages now */
+	GCCOLOR_ADVISE_COLD	= 3,	/* reclaim it first when memory is short */
+	GCCOLOR_ADVISE_PAGEOUT	= 4	/* reclaim it now: contents go to swap */
+};
+
+/*
+ * Give advice on a committed range. Contents, protection and what flags did stay
+ * as they are. -ENOENT: a part is not committed. -EOPNOTSUPP: no such
+ * GCCOLOR_CAP_, or memory of this kind cannot do it (locked; COLLAPSE of
+ * GCCOLOR_STACK, of GCCOLOR_HUGETLB, or where the system's setting is "never").
+ * -EAGAIN, -EBUSY: a page is in use; again later may do. -ENOMEM: no huge page is
+ * free, or none to charge to the control group. After a failure a part may have
+ * been dealt with. COLLAPSE does nothing for the parts of a range that fill no
+ * whole huge page.
+ */
+GCCOLOR_API int gccolor_advise(struct gccolor *gc, void *addr, size_t length,
+			       enum gccolor_advice advice);
 
 /*
  * Give up a page-aligned part or union of claims, committed or not. -ENOENT: a
@@ -306,6 +396,57 @@ GCCOLOR_API int gccolor_free(struct gccolor *gc, void *addr, size_t length);
 GCCOLOR_API int gccolor_extend(struct gccolor *gc, void *addr,
 			       size_t old_length, size_t new_length,
 			       uint32_t prot, uint32_t flags);
+
+/* Flags of struct gccolor_image */
+#define GCCOLOR_IMAGE_COPY	0x1u	/* read it in, even where it can be mapped */
+
+/* What became of an image */
+enum gccolor_image_how {
+	GCCOLOR_IMAGE_MAPPED	= 1,	/* whole pages mapped, a rest of a page read in */
+	GCCOLOR_IMAGE_COPIED	= 2	/* all of it read in */
+};
+
+/* A piece of a file. Zero everything, set size, file, length and what else is wanted. */
+struct gccolor_image {
+	size_t		size;		/* sizeof(struct gccolor_image) */
+	intptr_t	file;		/* a descriptor; on Windows a HANDLE */
+	uint64_t	offset;		/* where it begins in the file, any byte */
+	size_t		length;		/* bytes, any number up to a color */
+	uint32_t	color;		/* as in struct gccolor_request */
+	uint32_t	prot;		/* GCCOLOR_READ ...; 0: GCCOLOR_READ | GCCOLOR_WRITE */
+	uint32_t	flags;		/* GCCOLOR_IMAGE_COPY or 0 */
+	uint32_t	how;		/* out, on success: enum gccolor_image_how */
+	size_t		align;		/* as in struct gccolor_request */
+	void		*at;		/* as in struct gccolor_request */
+};
+
+/*
+ * Claim length bytes, rounded up to pages, and put a piece of a file there; what is
+ * behind it in the last page reads as zeroes. The file stays the caller's and may
+ * be closed afterwards; it is never written to (copy-on-write). The range is
+ * freed with gccolor_free(), whole or in parts.
+ *
+ * Mapped, where the backend can (GCCOLOR_CAP_IMAGES), offset is page-aligned and
+ * there is a whole page: pages come from the file when they are touched. Then who
+ * truncates the file makes touching them SIGBUS, and what others write to it may show
+ * in pages that were not written here. GCCOLOR_IMAGE_COPY reads all of it at once.
+ * Without GCCOLOR_WRITE it is written to before it gets its protection; where that
+ * is final (backend kmod), through /proc/self/mem.
+ *
+ * As gccolor_alloc(), and: -ENODATA: the file ends before offset + length. -EBADF:
+ * it is not open for reading. -ENODEV: it is no regular file, or one that
+ * cannot be mapped (GCCOLOR_IMAGE_COPY does). -EOVERFLOW: offset + length wraps.
+ * -EPERM: GCCOLOR_EXEC, and the file lies where nothing may be
+ * executed (GCCOLOR_IMAGE_COPY may do). -EACCES: also where PR_SET_MDWE forbids
+ * that memory which was written becomes executable. -EOPNOTSUPP: also backend hint,
+ * and read-only memory of kmod where nobody can fill it (the kernel's parameter
+ * proc_mem.force_override, no /proc). -EIO and whatever else reading a file says.
+ * What fails half-way is undone; *out and how are set on success only. On Windows
+ * reading in moves the position of a handle without FILE_FLAG_OVERLAPPED, and puts
+ * it back.
+ */
+GCCOLOR_API int gccolor_map_image(struct gccolor *gc, struct gccolor_image *image,
+				  void **out);
 
 enum gccolor_run_state {
 	GCCOLOR_RUN_RESERVE	= 0,	/* free */
@@ -333,6 +474,33 @@ GCCOLOR_API enum gccolor_level gccolor_level(struct gccolor *gc);
 GCCOLOR_API enum gccolor_level gccolor_color_level(struct gccolor *gc,
 						   uint32_t color);
 
+/*
+ * What a region can do, by its backend and by this system, as gccolor_open()
+ * found it. What is missing is refused with -EOPNOTSUPP where it is asked for,
+ * but for LAZY, NAMES, IMAGES and OCCUPANT, which say how well something is done.
+ */
+#define GCCOLOR_CAP_CLAIMS	0x1ULL /* addresses are held: claim, commit, extend */
+#define GCCOLOR_CAP_TRAPS	0x2ULL /* reserve traps; GCCOLOR_TRAP */
+#define GCCOLOR_CAP_RELEASE	0x4ULL /* gccolor_close() gives the addresses back */
+#define GCCOLOR_CAP_PROTECT	0x8ULL /* memory without GCCOLOR_WRITE */
+#define GCCOLOR_CAP_EXEC	0x10ULL /* executable colors, if asked for at open */
+#define GCCOLOR_CAP_BASES	0x20ULL /* the base can be chosen */
+#define GCCOLOR_CAP_LAZY	0x40ULL /* without it GCCOLOR_LAZY is GCCOLOR_EAGER */
+#define GCCOLOR_CAP_NORESERVE	0x80ULL /* GCCOLOR_NORESERVE */
+#define GCCOLOR_CAP_POPULATE	0x100ULL /* GCCOLOR_POPULATE, GCCOLOR_ADVISE_POPULATE */
+#define GCCOLOR_CAP_HUGEPAGE	0x200ULL /* GCCOLOR_HUGEPAGE */
+#define GCCOLOR_CAP_HUGETLB	0x400ULL /* GCCOLOR_HUGETLB, as far as the pool goes */
+#define GCCOLOR_CAP_STACK	0x800ULL /* GCCOLOR_STACK */
+#define GCCOLOR_CAP_NODUMP	0x1000ULL /* GCCOLOR_NODUMP */
+#define GCCOLOR_CAP_WIPE	0x2000ULL /* GCCOLOR_WIPE */
+#define GCCOLOR_CAP_GUARD	0x4000ULL /* guard in struct gccolor_request */
+#define GCCOLOR_CAP_COLLAPSE	0x8000ULL /* GCCOLOR_ADVISE_COLLAPSE */
+#define GCCOLOR_CAP_COLD	0x10000ULL /* GCCOLOR_ADVISE_COLD */
+#define GCCOLOR_CAP_PAGEOUT	0x20000ULL /* GCCOLOR_ADVISE_PAGEOUT */
+#define GCCOLOR_CAP_NAMES	0x40000ULL /* "gccolor:COLOR" in /proc/PID/maps */
+#define GCCOLOR_CAP_IMAGES	0x80000ULL /* images are mapped; without it read in */
+#define GCCOLOR_CAP_OCCUPANT	0x100000ULL /* -EEXIST of open names who is there */
+
 /* Facts about a region. Set size before the call. */
 struct gccolor_status {
 	size_t		size;		/* sizeof(struct gccolor_status) */
@@ -340,18 +508,24 @@ struct gccolor_status {
 	uint32_t	level;		/* enum gccolor_level */
 	size_t		claimed;	/* bytes, committed or not */
 	size_t		committed;	/* bytes that callers committed */
-	size_t		extents;	/* bytes committed underneath */
+	size_t		extents;	/* bytes committed underneath; mseal: and guards */
 	uint64_t	releases_failed; /* since gccolor_open() */
 	size_t		deferred;	/* bytes that wait to be carved */
 	uint64_t	exec_colors;
 	char		why_not_better[200]; /* empty at GCCOLOR_ENFORCED */
+	uint64_t	caps;		/* GCCOLOR_CAP_..., constant for a region's life */
+	size_t		hugetlb;	/* page size of GCCOLOR_HUGETLB; 0: no such cap */
 };
 
 GCCOLOR_API int gccolor_status(struct gccolor *gc, struct gccolor_status *out);
 
-/* "enforced", "sealed", ...; "kmod", "mseal", ...; NULL for another value. */
+/*
+ * "enforced", "sealed", ...; "kmod", "mseal", ...; "claims", "traps", ... (one
+ * GCCOLOR_CAP_ bit); NULL for another value.
+ */
 GCCOLOR_API const char *gccolor_level_name(uint32_t level);
 GCCOLOR_API const char *gccolor_backend_name(uint32_t backend);
+GCCOLOR_API const char *gccolor_cap_name(uint64_t cap);
 
 /* The value of a name, or -EINVAL. */
 GCCOLOR_API int gccolor_level_from_name(const char *name);
@@ -359,8 +533,8 @@ GCCOLOR_API int gccolor_backend_from_name(const char *name);
 
 /*
  * Text for an error. If error is what this thread's last failing call
- * returned, the text names addresses, sizes, who is in the way (from
- * /proc/self/maps) and what to do. Valid until this thread's next call.
+ * returned, the text names addresses, sizes, who is in the way and
+ * what to do. Valid until this thread's next call.
  */
 GCCOLOR_API const char *gccolor_strerror(int error);
 

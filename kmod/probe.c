@@ -58,11 +58,9 @@ static notrace int deny(void)
  * Only the first of our VMAs in the range is looked at: a token is for exactly
  * one range, and that lies in one region.
  */
-static notrace bool may_unmap(struct pt_regs *regs)
+static notrace bool may_unmap_range(struct mm_struct *mm, unsigned long start,
+				    unsigned long end)
 {
-	struct mm_struct *mm = (void *)regs_get_kernel_argument(regs, UNMAP_ARG_MM);
-	unsigned long start = regs_get_kernel_argument(regs, UNMAP_ARG_START);
-	unsigned long end = regs_get_kernel_argument(regs, UNMAP_ARG_END);
 	VMA_ITERATOR(vmi, mm, start);
 	struct gccolor_token *token;
 	struct vm_area_struct *vma;
@@ -84,6 +82,13 @@ static notrace bool may_unmap(struct pt_regs *regs)
 	}
 
 	return true;
+}
+
+static notrace bool may_unmap(struct pt_regs *regs)
+{
+	return may_unmap_range((void *)regs_get_kernel_argument(regs, UNMAP_ARG_MM),
+			       regs_get_kernel_argument(regs, UNMAP_ARG_START),
+			       regs_get_kernel_argument(regs, UNMAP_ARG_END));
 }
 
 static notrace bool may_protect(struct pt_regs *regs)

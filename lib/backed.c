@@ -236,10 +236,27 @@ static int adopt(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t at
 	return 0;
 }
 
-static uint32_t flags_of(uint32_t attr)
+/* Carve what a refused commit left, which is all claimed or all free. */
+static void take_back(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t attr)
 {
-	return (attr & BACKED_NORESERVE ? GCCOLOR_NORESERVE : 0) |
-	       (attr & BACKED_HUGEPAGE ? GCCOLOR_HUGEPAGE : 0);
+	if (region_claimed(gc, start, end))
+		carve(gc, start, end, attr, &gc->waiting_claimed);
+	else
+		carve_free(gc, start, end, attr);
+}
+
+static int commit_or_wait(struct gccolor *gc, uintptr_t start, uintptr_t end,
+			  uint32_t attr)
+{
+	int error = gc->ops->commit(&gc->at, start, end - start, attr & BACKED_PROT,
+				    kind_flags(attr));
+
+	if (error && gc->at.stuck) {
+		gc->at.stuck = false;
+		runs_add(&gc->backed, start, end, attr);
+		take_back(gc, start, end, attr);
+	}
+	return error;
 }
 
 /*
@@ -249,14 +266,13 @@ static uint32_t flags_of(uint32_t attr)
 static int commit_gap(struct gccolor *gc, uintptr_t lo, uintptr_t hi,
 		      uintptr_t start, uintptr_t end, uint32_t attr)
 {
-	int error = gc->ops->commit(&gc->at, lo, hi - lo, attr & BACKED_PROT,
-				    flags_of(attr));
+	int error = commit_or_wait(gc, lo, hi, attr);
 
-	if ((error == -ENOMEM || error == -EAGAIN) && (lo < start || hi > end)) {
+	if ((error == -ENOMEM || error == -EAGAIN) && (lo < start || hi > end) &&
+	    !runs_overlap(&gc->backed, lo, hi)) {
 		lo = higher(lo, start);
 		hi = lower(hi, end);
-		error = gc->ops->commit(&gc->at, lo, hi - lo, attr & BACKED_PROT,
-					flags_of(attr));
+		error = commit_or_wait(gc, lo, hi, attr);
 	}
 	if (!error)
 		runs_add(&gc->backed, lo, hi, attr);
@@ -268,13 +284,8 @@ static void undo(struct gccolor *gc, struct run *done, uint32_t attr)
 {
 	while (done) {
 		struct run *next = done->right;
-		uintptr_t end = run_end(done);
-		bool claimed = region_claimed(gc, done->start, end);
 
-		if (claimed)
-			carve(gc, done->start, end, attr, &gc->waiting_claimed);
-		else
-			carve_free(gc, done->start, end, attr);
+		take_back(gc, done->start, run_end(done), attr);
 		pool_put(&gc->pool, done);
 		done = next;
 	}
@@ -328,4 +339,16 @@ int region_fill(struct gccolor *gc, uintptr_t start, uintptr_t end,
 	runs_add(&gc->backed, start, end, attr);
 	runs_add(&gc->committed, start, end, attr & BACKED_PROT);
 	return 0;
+}
+
+int region_guard(struct gccolor *gc, uintptr_t start, uintptr_t end)
+{
+	int error;
+
+	if (gc->ops->can_trap)
+		return region_unback(gc, start, end);
+	error = region_fill(gc, start, end, kind_of(GCCOLOR_READ, BACKEND_GUARD), start, end);
+	if (!error)
+		runs_remove(&gc->committed, start, end);
+	return error;
 }

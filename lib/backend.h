@@ -6,8 +6,8 @@
  * outside its first and last slot. A backend keeps no account of addresses.
  *
  * Locking: probe() and reserve() are called before anybody else knows the
- * region, populate() without lock, all others with the region's lock held; those
- * call neither back nor malloc().
+ * region; populate(), advise() and map_file() without lock; all others with the
+ * region's lock held. Those call neither back nor malloc().
  */
 #ifndef GCCOLOR_BACKEND_H
 #define GCCOLOR_BACKEND_H
@@ -15,7 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "gccolor.h"
 #include "os.h"
@@ -40,13 +39,23 @@ struct backing {
 	uintptr_t	busy_start;
 	uintptr_t	busy_end;
 
+	/* After reserve(): what of backend.caps this region does not have. */
+	uint64_t	lacks;
+
 	/* The backend's own; nobody else looks at it. */
 	int		fd;
-	dev_t		dev;
-	ino_t		inode;
-	dev_t		rdev;
+	uint64_t	dev;
+	uint64_t	inode;
+	uint64_t	rdev;
 	void		*block;
+	uint32_t	policies;
+
+	/* Set by commit() that failed and could not undo what it did. */
+	bool		stuck;
 };
+
+/* Flag of commit(), alone: make reserve trap. Only without can_trap. */
+#define BACKEND_GUARD	0x800000u
 
 struct backend {
 	uint32_t	id;		/* enum gccolor_backend */
@@ -57,6 +66,7 @@ struct backend {
 	bool		can_release;	/* a region can be given back */
 	bool		can_exec;	/* executable colors are possible */
 	bool		can_protect;	/* other than read and write together */
+	uint64_t	caps;		/* GCCOLOR_CAP_* it has where os_caps() has them */
 
 	/*
 	 * Is it there? 0, or -ENOENT, -ENODEV, -EOPNOTSUPP (not on this
@@ -81,14 +91,17 @@ struct backend {
 
 	/*
 	 * Make reserve usable, zero-filled. @prot and @flags as gccolor_commit()
-	 * without POPULATE. On failure the range is reserve again or still.
+	 * without POPULATE; flags that the region has no cap for do not come
+	 * here. On failure the range is reserve again or still, or
+	 * at->stuck is set: then the caller tries decommit() later.
 	 */
 	int (*commit)(struct backing *at, uintptr_t addr, size_t length,
 		      uint32_t prot, uint32_t flags);
 
 	/*
-	 * Make it reserve again, contents and charge gone. May fail with
-	 * everything as it was. Without can_trap only the contents go.
+	 * Make it reserve again, contents, charge and what flags did gone. May
+	 * fail with everything as it was. Without can_trap only the contents
+	 * and the effects of flags go.
 	 */
 	int (*decommit)(struct backing *at, uintptr_t addr, size_t length);
 
@@ -102,6 +115,28 @@ struct backend {
 	 */
 	void (*populate)(struct backing *at, uintptr_t addr, size_t length,
 			 uint32_t prot);
+
+	/*
+	 * COLLAPSE, COLD or PAGEOUT of gccolor_advise(), where the region has the
+	 * cap. 0 or -errno; -EOPNOTSUPP: not for this memory. NULL: no such cap.
+	 */
+	int (*advise)(struct backing *at, uintptr_t addr, size_t length,
+		      enum gccolor_advice advice);
+
+	/*
+	 * Map a file, private, over claimed reserve; @prot may be writable, @offset
+	 * is page-aligned. On failure the range is reserve still, and not anybody
+	 * else's for a moment. NULL: no GCCOLOR_CAP_IMAGES.
+	 */
+	int (*map_file)(struct backing *at, uintptr_t addr, size_t length,
+			uint32_t prot, intptr_t file, uint64_t offset);
+
+	/*
+	 * Give committed memory another protection. 0 or -errno, and then it may
+	 * have either. NULL: a protection is final.
+	 */
+	int (*protect)(struct backing *at, uintptr_t addr, size_t length,
+		       uint32_t prot);
 
 	/* Has this process the region still? 0 or -ENXIO. */
 	int (*present)(struct backing *at);
@@ -121,10 +156,14 @@ struct backend {
 extern const struct backend backend_kmod;
 extern const struct backend backend_mseal;
 extern const struct backend backend_posix;
+extern const struct backend backend_windows;
 extern const struct backend backend_hint;
 extern const struct backend backend_null;
 
-/* NULL where this library has none of that kind. */
+/* backends_SYSTEM.c. NULL where this library has none of that kind. */
 const struct backend *backend_by_id(uint32_t id);
+
+/* The n-th that GCCOLOR_AUTO tries, best first, and GCCOLOR_AUTO behind the last. */
+uint32_t backend_auto(size_t n);
 
 #endif /* GCCOLOR_BACKEND_H */

@@ -10,6 +10,7 @@
 #include "backend.h"
 #include "os.h"
 #include "posix_map.h"
+#include "posix_policy.h"
 
 static int hint_nothing(struct backing *at)
 {
@@ -30,15 +31,13 @@ static int hint_place(struct backing *at, uintptr_t hint, size_t length,
 	void *p;
 
 	(void)at;
-	if ((flags & GCCOLOR_HUGEPAGE) && !os_has_huge_pages())
-		return -EOPNOTSUPP;
-	if (flags & GCCOLOR_NORESERVE)
-		map_flags |= MAP_NORESERVE;
+	map_flags |= flags & GCCOLOR_NORESERVE ? MAP_NORESERVE : 0;
+	map_flags |= flags & GCCOLOR_STACK ? MAP_STACK : 0;
 	p = mmap((void *)hint, length, posix_prot(prot), map_flags, -1, 0);
 	if (p == MAP_FAILED)
 		return -errno;
-	if ((flags & GCCOLOR_HUGEPAGE) && madvise(p, length, MADV_HUGEPAGE)) {
-		error = -errno;
+	error = posix_policy((uintptr_t)p, length, flags);
+	if (error) {
 		munmap(p, length);
 		return error;
 	}
@@ -64,12 +63,14 @@ const struct backend backend_hint = {
 	.best		= GCCOLOR_HINT,
 	.can_release	= true,
 	.can_protect	= true,
+	.caps		= POSIX_CAPS & ~GCCOLOR_CAP_OCCUPANT,
 	.probe		= hint_nothing,
 	.reserve	= hint_nothing,
 	.release	= hint_nothing,
 	.forget		= hint_forget,
 	.discard	= posix_discard,
 	.populate	= posix_populate,
+	.advise		= posix_advise,
 	.present	= hint_nothing,
 	.level		= hint_level,
 	.place		= hint_place,

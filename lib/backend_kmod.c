@@ -15,10 +15,20 @@
 #include "error.h"
 #include "os.h"
 #include "posix_map.h"
+#include "posix_policy.h"
 #include "uapi/linux/gccolor.h"
 
 #define DEVICE		"/dev/gccolor"
 #define FD_WISH		1000	/* above what programs close or dup2() over */
+
+/*
+ * What hooked memory (level guarded) cannot have: it is no anonymous memory to
+ * the core, and madvise() of a part of a run is denied.
+ */
+#define NEEDS_ANONYMOUS	(GCCOLOR_CAP_LAZY | GCCOLOR_CAP_HUGEPAGE |		\
+			 GCCOLOR_CAP_STACK | GCCOLOR_CAP_NODUMP |		\
+			 GCCOLOR_CAP_COLLAPSE | GCCOLOR_CAP_COLD |		\
+			 GCCOLOR_CAP_PAGEOUT)
 
 /* Move @fd out of the way of programs that count on low numbers. */
 static int move_high(int fd)
@@ -70,6 +80,7 @@ static int kmod_probe(struct backing *at)
 		kmod_forget(at);
 		return error_set(error, "cannot stat the descriptor of " DEVICE);
 	}
+	at->lacks = query.features & GCCOLOR_IOC_FEATURE_EXEC ? 0 : GCCOLOR_CAP_EXEC;
 	at->dev = st.st_dev;
 	at->inode = st.st_ino;
 	at->rdev = st.st_rdev;
@@ -108,6 +119,17 @@ static int command(const struct backing *at, unsigned long request, void *arg)
 	}
 }
 
+static int info_from_uapi(const struct backing *at, struct gccolor_ioc_info *info)
+{
+	int error;
+
+	*info = (struct gccolor_ioc_info){ .size = sizeof(*info) };
+	error = command(at, GCCOLOR_IOC_INFO, info);
+	if (!error && info->base != at->base)
+		return -ENXIO;
+	return error;
+}
+
 static int kmod_reserve(struct backing *at)
 {
 	struct gccolor_ioc_reserve reserve = {
@@ -118,11 +140,16 @@ static int kmod_reserve(struct backing *at)
 		.level_min = at->min_level,
 		.exec_colors = at->exec_colors,
 	};
+	struct gccolor_ioc_info info;
 
 	if (!is_ours(at))
 		return -ENXIO;
-	if (ioctl(at->fd, GCCOLOR_IOC_RESERVE, &reserve) == 0)
+	if (ioctl(at->fd, GCCOLOR_IOC_RESERVE, &reserve) == 0) {
+		if (info_from_uapi(at, &info) ||
+		    info.level != GCCOLOR_IOC_LEVEL_ENFORCED)
+			at->lacks |= NEEDS_ANONYMOUS;
 		return 0;
+	}
 	at->busy_start = (uintptr_t)reserve.busy_start;
 	at->busy_end = (uintptr_t)reserve.busy_end;
 	return -errno;
@@ -155,20 +182,6 @@ static uint32_t prot_to_uapi(uint32_t prot)
 	       (prot & GCCOLOR_EXEC ? GCCOLOR_IOC_PROT_EXEC : 0);
 }
 
-static int kmod_commit(struct backing *at, uintptr_t addr, size_t length,
-		       uint32_t prot, uint32_t flags)
-{
-	struct gccolor_ioc_commit commit = {
-		.size = sizeof(commit),
-		.flags = flags_to_uapi(flags),
-		.addr = addr,
-		.length = length,
-		.prot = prot_to_uapi(prot),
-	};
-
-	return command(at, GCCOLOR_IOC_COMMIT, &commit);
-}
-
 static int kmod_decommit(struct backing *at, uintptr_t addr, size_t length)
 {
 	struct gccolor_ioc_decommit decommit = {
@@ -180,14 +193,24 @@ static int kmod_decommit(struct backing *at, uintptr_t addr, size_t length)
 	return command(at, GCCOLOR_IOC_DECOMMIT, &decommit);
 }
 
-static int info_from_uapi(const struct backing *at, struct gccolor_ioc_info *info)
+static int kmod_commit(struct backing *at, uintptr_t addr, size_t length,
+		       uint32_t prot, uint32_t flags)
 {
+	struct gccolor_ioc_commit commit = {
+		.size = sizeof(commit),
+		.flags = flags_to_uapi(flags),
+		.addr = addr,
+		.length = length,
+		.prot = prot_to_uapi(prot),
+	};
 	int error;
 
-	*info = (struct gccolor_ioc_info){ .size = sizeof(*info) };
-	error = command(at, GCCOLOR_IOC_INFO, info);
-	if (!error && info->base != at->base)
-		return -ENXIO;
+	error = command(at, GCCOLOR_IOC_COMMIT, &commit);
+	if (error)
+		return error;
+	error = posix_policy(addr, length, flags & ~GCCOLOR_HUGEPAGE);
+	if (error && kmod_decommit(at, addr, length))
+		at->stuck = true;
 	return error;
 }
 
@@ -249,6 +272,7 @@ const struct backend backend_kmod = {
 	.can_release	= true,
 	.can_exec	= true,
 	.can_protect	= true,
+	.caps		= POSIX_CAPS & ~GCCOLOR_CAP_WIPE,	/* the kernel: EINVAL */
 	.probe		= kmod_probe,
 	.reserve	= kmod_reserve,
 	.release	= kmod_release,
@@ -257,6 +281,7 @@ const struct backend backend_kmod = {
 	.decommit	= kmod_decommit,
 	.discard	= posix_discard,
 	.populate	= posix_populate,
+	.advise		= posix_advise,
 	.present	= kmod_present,
 	.level		= kmod_level,
 };

@@ -14,10 +14,14 @@
 #include "error.h"
 #include "os.h"
 #include "posix_map.h"
+#include "posix_policy.h"
 
 #ifndef SYS_mseal
 #define SYS_mseal	462	/* the same number on every architecture */
 #endif
+
+/* Flags that leave something behind in a mapping that stays. */
+#define POLICIES	(POSIX_POLICIES | BACKEND_GUARD)
 
 static int mseal_range(uintptr_t addr, size_t length)
 {
@@ -42,12 +46,16 @@ static int mseal_probe(struct backing *at)
  */
 static int mseal_reserve(struct backing *at)
 {
+	size_t color = (size_t)1 << at->color_shift;
 	void *p = (void *)at->base;
+	uintptr_t named;
 	int error;
 
 	error = posix_map_free(at->base, at->length, PROT_NONE, MAP_NORESERVE);
 	if (error)
 		return error;
+	for (named = at->base; named < at->base + at->length; named += color)
+		posix_name_color(at, named, color);
 	if (munlock(p, at->length) == 0 &&
 	    mprotect(p, at->length, PROT_READ | PROT_WRITE) == 0)
 		error = mseal_range(at->base, at->length);
@@ -70,22 +78,37 @@ static void mseal_forget(struct backing *at)
 	(void)at;
 }
 
+/* The mapping stays: take back what any commit of this region may have left. */
+static int mseal_decommit(struct backing *at, uintptr_t addr, size_t length)
+{
+	int error = 0;
+
+	if ((at->policies & BACKEND_GUARD) &&
+	    madvise((void *)addr, length, MADV_GUARD_REMOVE))
+		error = -errno;
+	if (!error)
+		error = posix_policy_undo(addr, length, at->policies);
+	if (!error)
+		error = posix_discard(at, addr, length, GCCOLOR_READ | GCCOLOR_WRITE, false);
+	return error;
+}
+
 /* Reserve does not trap, so somebody may have written to it: clear it. */
 static int mseal_commit(struct backing *at, uintptr_t addr, size_t length,
 			uint32_t prot, uint32_t flags)
 {
 	int error = posix_discard(at, addr, length, prot, false);
 
-	if (error || !(flags & GCCOLOR_HUGEPAGE))
+	if (error || !(flags & POLICIES))
 		return error;
-	if (!os_has_huge_pages())
-		return -EOPNOTSUPP;
-	return madvise((void *)addr, length, MADV_HUGEPAGE) ? -errno : 0;
-}
-
-static int mseal_decommit(struct backing *at, uintptr_t addr, size_t length)
-{
-	return posix_discard(at, addr, length, GCCOLOR_READ | GCCOLOR_WRITE, false);
+	at->policies |= flags & POLICIES;
+	if ((flags & BACKEND_GUARD) && madvise((void *)addr, length, MADV_GUARD_INSTALL))
+		error = errno == EINVAL ? -EOPNOTSUPP : -errno;	/* locked memory */
+	if (!error)
+		error = posix_policy(addr, length, flags);
+	if (error && mseal_decommit(at, addr, length))
+		at->stuck = true;
+	return error;
 }
 
 static enum gccolor_level mseal_level(struct backing *at, const char **why)
@@ -99,6 +122,7 @@ const struct backend backend_mseal = {
 	.id		= GCCOLOR_MSEAL,
 	.best		= GCCOLOR_SEALED,
 	.holds		= true,
+	.caps		= POSIX_CAPS | GCCOLOR_CAP_GUARD | GCCOLOR_CAP_NAMES,
 	.probe		= mseal_probe,
 	.reserve	= mseal_reserve,
 	.release	= mseal_release,
@@ -107,6 +131,7 @@ const struct backend backend_mseal = {
 	.decommit	= mseal_decommit,
 	.discard	= posix_discard,
 	.populate	= posix_populate,
+	.advise		= posix_advise,
 	.present	= posix_present,
 	.level		= mseal_level,
 };

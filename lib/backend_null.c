@@ -2,13 +2,13 @@
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * The porting template: the contract of backend.h kept with nothing but
- * malloc(). It promises nothing and gives nothing back before the end.
+ * os_map(). It promises nothing and gives nothing back before the end.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backend.h"
+#include "os.h"
 
 static int null_probe(struct backing *at)
 {
@@ -16,19 +16,20 @@ static int null_probe(struct backing *at)
 	return 0;
 }
 
-/* Called before the region has a lock: malloc() is allowed here. */
 static int null_reserve(struct backing *at)
 {
-	at->block = aligned_alloc(at->length, at->length);
+	if (at->length > SIZE_MAX / 2)
+		return -ENOMEM;
+	at->block = os_map(2 * at->length);
 	if (!at->block)
 		return -ENOMEM;
-	at->base = (uintptr_t)at->block;
+	at->base = ((uintptr_t)at->block + at->length - 1) & ~(at->length - 1);
 	return 0;
 }
 
 static int null_release(struct backing *at)
 {
-	free(at->block);
+	os_unmap(at->block, 2 * at->length);
 	at->block = NULL;
 	return 0;
 }
@@ -62,8 +63,8 @@ static int null_discard(struct backing *at, uintptr_t addr, size_t length,
 {
 	(void)at;
 	(void)prot;
-	if (!lazy)
-		memset((void *)addr, 0, length);
+	(void)lazy;
+	memset((void *)addr, 0, length);
 	return 0;
 }
 
@@ -85,7 +86,7 @@ static int null_present(struct backing *at)
 static enum gccolor_level null_level(struct backing *at, const char **why)
 {
 	(void)at;
-	*why = "memory of malloc() has no promise";
+	*why = "plain memory has no promise";
 	return GCCOLOR_NONE;
 }
 
@@ -95,6 +96,7 @@ const struct backend backend_null = {
 	.holds		= true,
 	.chooses_base	= true,
 	.can_release	= true,
+	.caps		= GCCOLOR_CAP_POPULATE,	/* clearing touches every page */
 	.probe		= null_probe,
 	.reserve	= null_reserve,
 	.release	= null_release,

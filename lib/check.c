@@ -4,10 +4,9 @@
 
 #include <errno.h>
 
+#include "caps.h"
 #include "error.h"
 #include "struct_size.h"
-
-#define FLAGS_KNOWN	(GCCOLOR_NORESERVE | GCCOLOR_POPULATE | GCCOLOR_HUGEPAGE)
 
 int check_range(const struct gccolor *gc, const char *doing, const void *addr,
 		size_t length)
@@ -32,6 +31,14 @@ int check_range(const struct gccolor *gc, const char *doing, const void *addr,
 	return 0;
 }
 
+int check_holds(const struct gccolor *gc, const char *doing)
+{
+	if (gc->ops->holds)
+		return 0;
+	return error_set(-EOPNOTSUPP, "cannot %s: backend %s holds no addresses",
+			 doing, gccolor_backend_name(gc->ops->id));
+}
+
 uint32_t check_color_of(const struct gccolor *gc, uintptr_t addr)
 {
 	return (uint32_t)((addr - gc->shape.base) >> gc->shape.color_shift);
@@ -46,10 +53,31 @@ int check_color(const struct gccolor *gc, const char *doing, uintptr_t start,
 			   "the range crosses a color");
 }
 
+static int check_flags(const struct gccolor *gc, uint32_t flags)
+{
+	const uint32_t not_hugetlb = GCCOLOR_NORESERVE | GCCOLOR_HUGEPAGE |
+				     GCCOLOR_STACK | GCCOLOR_WIPE;
+	const uint32_t huge_stack = GCCOLOR_HUGEPAGE | GCCOLOR_STACK;
+	uint32_t missing;
+
+	if (caps_missing(~0ULL, flags))
+		return error_set(-EINVAL, "flags 0x%x: unknown bits", flags);
+	if (((flags & GCCOLOR_HUGETLB) && (flags & not_hugetlb)) ||
+	    (flags & huge_stack) == huge_stack)
+		return error_set(-EINVAL, "flags 0x%x exclude each other", flags);
+	missing = caps_missing(gc->caps, flags);
+	if (missing)
+		return error_set(-EOPNOTSUPP, "backend %s has no memory with flag 0x%x here",
+				 gccolor_backend_name(gc->ops->id), missing);
+	return 0;
+}
+
 int check_prot(const struct gccolor *gc, uint32_t prot, uint32_t flags)
 {
-	if (flags & ~FLAGS_KNOWN)
-		return error_set(-EINVAL, "flags 0x%x: unknown bits", flags);
+	int error = check_flags(gc, flags);
+
+	if (error)
+		return error;
 	if ((prot & ~BACKED_PROT) || !(prot & GCCOLOR_READ))
 		return error_set(-EINVAL, "prot 0x%x: unknown bits, or not readable", prot);
 	if ((prot & GCCOLOR_EXEC) && (prot & GCCOLOR_WRITE))
@@ -61,6 +89,27 @@ int check_prot(const struct gccolor *gc, uint32_t prot, uint32_t flags)
 		return error_set(-EOPNOTSUPP, "backend %s has writable memory only",
 				 gccolor_backend_name(gc->ops->id));
 	return 0;
+}
+
+int check_hugetlb(const struct gccolor *gc, const char *doing, uintptr_t start,
+		  uintptr_t end, uint32_t flags)
+{
+	size_t huge = os_hugetlb_size();
+	struct run *first;
+	struct run *last;
+
+	if (!(gc->caps & GCCOLOR_CAP_HUGETLB) || !((start | end) & (huge - 1)))
+		return 0;
+	first = runs_from(&gc->backed, start);
+	last = runs_before(&gc->backed, end);
+	if (first && first->start < start && start & (huge - 1))
+		flags |= kind_flags(first->attr);
+	if (last && run_end(last) > end && end & (huge - 1))
+		flags |= kind_flags(last->attr);
+	if (!(flags & GCCOLOR_HUGETLB))
+		return 0;
+	return error_range(-EINVAL, doing, (void *)start, end - start,
+			   "it begins or ends within a huge page");
 }
 
 int check_exec(const struct gccolor *gc, uint32_t prot, uint32_t color)
@@ -90,6 +139,13 @@ int check_request(const struct gccolor *gc, struct gccolor_request *r,
 	if (!r->length || r->length % gc->shape.page_size || r->length > color_length)
 		return error_set(-EINVAL, "length %zu: 0, not page-aligned or above a color (%s)",
 				 r->length, error_size(color_length).text);
+	if (r->guard % gc->shape.page_size || r->guard > color_length ||
+	    r->length + 2 * r->guard > color_length)
+		return error_set(-EINVAL, "guard %zu: not page-aligned, or no room in a color (%s)",
+				 r->guard, error_size(color_length).text);
+	if (r->guard && !(gc->caps & GCCOLOR_CAP_GUARD))
+		return error_set(-EOPNOTSUPP, "backend %s has no guard pages here",
+				 gccolor_backend_name(gc->ops->id));
 	if (r->align & (r->align - 1) || r->align > color_length)
 		return error_set(-EINVAL, "align %zu: not a power of two up to a color (%s)",
 				 r->align, error_size(color_length).text);
@@ -103,11 +159,15 @@ int check_request(const struct gccolor *gc, struct gccolor_request *r,
 	if (!r->at || !gc->ops->holds)
 		return 0;
 	error = check_range(gc, "claim", r->at, r->length);
+	if (!error && r->guard)
+		error = check_range(gc, "claim with guards", (char *)r->at - r->guard,
+				    r->length + 2 * r->guard);
 	if (error)
 		return error;
 	if ((uintptr_t)r->at % r->align)
 		return error_range(-EINVAL, "claim", r->at, r->length,
 				   "the place is not aligned as asked for");
 	r->color = check_color_of(gc, (uintptr_t)r->at);
-	return check_color(gc, "claim", (uintptr_t)r->at, r->length);
+	return check_color(gc, "claim", (uintptr_t)r->at - r->guard,
+			   r->length + 2 * r->guard);
 }

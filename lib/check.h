@@ -15,6 +15,9 @@
 int check_range(const struct gccolor *gc, const char *doing, const void *addr,
 		size_t length);
 
+/* -EOPNOTSUPP for backend hint, which holds no addresses. */
+int check_holds(const struct gccolor *gc, const char *doing);
+
 /* The color of an address in the region. */
 uint32_t check_color_of(const struct gccolor *gc, uintptr_t addr);
 
@@ -26,6 +29,13 @@ int check_color(const struct gccolor *gc, const char *doing, uintptr_t start,
 int check_prot(const struct gccolor *gc, uint32_t prot, uint32_t flags);
 /* ... and in this one. */
 int check_exec(const struct gccolor *gc, uint32_t prot, uint32_t color);
+
+/*
+ * The range cuts no huge page of GCCOLOR_HUGETLB, neither one that is there nor
+ * one that @flags ask for. Needs the region's lock.
+ */
+int check_hugetlb(const struct gccolor *gc, const char *doing, uintptr_t start,
+		  uintptr_t end, uint32_t flags);
 
 /* Copy a request of gccolor_claim() or gccolor_alloc() and complete it. */
 int check_request(const struct gccolor *gc, struct gccolor_request *r,

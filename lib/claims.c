@@ -103,7 +103,7 @@ int claims_find(const struct runs *free, const struct want *want, uintptr_t *out
 		uintptr_t end = run_end(run) < want->hi ? run_end(run) : want->hi;
 		uintptr_t blocked;
 
-		place = (place + want->align - 1) & ~(want->align - 1);
+		place += (0 - place - want->skew) & (want->align - 1);
 		if (place > end || end - place < want->length) {
 			from = end;
 			continue;

@@ -30,6 +30,7 @@ struct want {
 	uintptr_t	hi;
 	size_t		length;
 	size_t		align;		/* power of two, at least a page */
+	size_t		skew;		/* claim + skew is aligned; 0 up to align */
 	size_t		page;
 	const struct avoid *avoid;
 };

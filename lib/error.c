@@ -8,45 +8,32 @@
 #include <string.h>
 
 #include "gccolor.h"
+#include "os.h"
 
-static _Thread_local int last_error;
-static _Thread_local char last_text[512];
-static _Thread_local char other_text[32];
+/* Of one thread, zero at first. */
+struct error_state {
+	int last;
+	char text[512];
+	char other[32];
+};
+
+_Static_assert(sizeof(struct error_state) <= OS_THREAD_BYTES, "the texts fit");
+
+static struct error_state *state(void)
+{
+	return os_thread_bytes();
+}
 
 int error_set(int error, const char *format, ...)
 {
+	struct error_state *ours = state();
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(last_text, sizeof(last_text), format, args);
+	vsnprintf(ours->text, sizeof(ours->text), format, args);
 	va_end(args);
-	last_error = error;
+	ours->last = error;
 	return error;
-}
-
-const char *error_advice(int error)
-{
-	switch (-error) {
-	case ENOMEM:
-		return "raise vm.max_map_count, RLIMIT_AS, RLIMIT_DATA or the commit limit, "
-		       "or free memory";
-	case EAGAIN:
-		return "raise RLIMIT_MEMLOCK or give up mlockall(MCL_FUTURE)";
-	case EACCES:
-		return "check the permissions of /dev/gccolor, or ask for another backend";
-	case EMFILE:
-		return "close files or raise RLIMIT_NOFILE";
-	case ENFILE:
-		return "raise fs.file-max";
-	case EDQUOT:
-		return "close regions, or raise the limit per user of the gccolor module";
-	case ENXIO:
-		return "this process has no region any more; open another";
-	case ESHUTDOWN:
-		return "try again when it has been replaced";
-	default:
-		return "";
-	}
 }
 
 struct error_size error_size(size_t bytes)
@@ -94,6 +81,8 @@ static const char *system_text(int error)
 		return "bad address";
 	case EBUSY:
 		return "in use";
+	case ENODATA:
+		return "the file ends before";
 	case EEXIST:
 		return "taken already";
 	case EXDEV:
@@ -119,8 +108,8 @@ static const char *system_text(int error)
 	case ESHUTDOWN:
 		return "the gccolor module is drained and takes no new regions";
 	default:
-		snprintf(other_text, sizeof(other_text), "error %d", -error);
-		return other_text;
+		snprintf(state()->other, sizeof(state()->other), "error %d", -error);
+		return state()->other;
 	}
 }
 
@@ -141,8 +130,8 @@ const char *gccolor_strerror(int error)
 		return "no error";
 	if (error == GCCOLOR_DEFERRED)
 		return "the contents are gone; the addresses are carved back later";
-	if (error == last_error)
-		return last_text;
+	if (error == state()->last)
+		return state()->text;
 	if (error > 0)
 		return "not an error of libgccolor (errors are negative)";
 	return system_text(error);

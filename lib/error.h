@@ -16,7 +16,7 @@
 __attribute__((format(printf, 2, 3)))
 int error_set(int error, const char *format, ...);
 
-/* What a user can do about @error (negative errno); "" if there is nothing. */
+/* advice_SYSTEM.c. What a user can do about @error (negative errno); "" if there is nothing. */
 const char *error_advice(int error);
 
 /*

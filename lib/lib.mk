@@ -6,7 +6,7 @@ LIB_VERSION := 1.0.0
 LIB_SO := libgccolor.so.$(LIB_VERSION)
 LIB_SONAME := libgccolor.so.1
 LIB_LINKS := $(LIB_SONAME) libgccolor.so
-LIB_OBJS := $(patsubst lib/%.c,$(B)/lib/%.o,$(wildcard lib/*.c))
+LIB_OBJS := $(patsubst lib/%.c,$(B)/lib/%.o,$(filter-out %_windows.c,$(wildcard lib/*.c)))
 
 CFLAGS ?= -O2 -g
 LIB_WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

@@ -29,6 +29,12 @@ static const char *const backends[BACKENDS] = {
 	[GCCOLOR_NULL]		= "null",
 };
 
+static const char *const caps[] = {
+	"claims", "traps", "release", "protect", "exec", "bases", "lazy", "noreserve",
+	"populate", "hugepage", "hugetlb", "stack", "nodump", "wipe", "guard", "collapse",
+	"cold", "pageout", "names", "images", "occupant", NULL
+};
+
 static int find(const char *const *names, size_t count, const char *name,
 		const char *what)
 {
@@ -51,6 +57,17 @@ const char *gccolor_level_name(uint32_t level)
 const char *gccolor_backend_name(uint32_t backend)
 {
 	return backend < BACKENDS ? backends[backend] : NULL;
+}
+
+const char *gccolor_cap_name(uint64_t cap)
+{
+	size_t i;
+
+	for (i = 0; caps[i]; i++) {
+		if (cap == 1ULL << i)
+			return caps[i];
+	}
+	return NULL;
 }
 
 int gccolor_level_from_name(const char *name)

@@ -7,13 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caps.h"
 #include "error.h"
 #include "options.h"
 #include "os.h"
 #include "places.h"
 #include "region.h"
-
-#define AUTO_COUNT	3	/* backends that GCCOLOR_AUTO tries */
 
 static unsigned int log2_of(size_t n)
 {
@@ -22,24 +21,6 @@ static unsigned int log2_of(size_t n)
 	while (n >>= 1)
 		bits++;
 	return bits;
-}
-
-const struct backend *backend_by_id(uint32_t id)
-{
-	switch (id) {
-	case GCCOLOR_KMOD:
-		return &backend_kmod;
-	case GCCOLOR_MSEAL:
-		return &backend_mseal;
-	case GCCOLOR_POSIX:
-		return &backend_posix;
-	case GCCOLOR_HINTED:
-		return &backend_hint;
-	case GCCOLOR_NULL:
-		return &backend_null;
-	default:
-		return NULL;
-	}
 }
 
 static int cannot_do(const struct backend *ops, const struct gccolor_options *opt)
@@ -148,6 +129,7 @@ static int try_backend(struct gccolor *gc, const struct backend *ops,
 
 	if (error)
 		return error;
+	gc->at = (struct backing){ 0 };
 	error = ops->probe(&gc->at);
 	if (error)
 		return error;
@@ -180,21 +162,18 @@ static bool falls_through(int error)
 
 static int choose(struct gccolor *gc, const struct gccolor_options *opt)
 {
-	static const uint32_t order[AUTO_COUNT] = {
-		GCCOLOR_KMOD, GCCOLOR_MSEAL, GCCOLOR_POSIX,
-	};
 	bool automatic = opt->backend == GCCOLOR_AUTO;
-	size_t count = automatic ? AUTO_COUNT : 1;
+	uint32_t id = automatic ? backend_auto(0) : opt->backend;
 	int none = -EOPNOTSUPP;	/* what to return if there is no backend */
 	const char *why = NULL;
 	int error = 0;
+	const struct backend *ops;
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		uint32_t id = automatic ? order[i] : opt->backend;
-		const struct backend *ops = backend_by_id(id);
-		const char *name = gccolor_backend_name(id);
-
+	for (i = 1; id != GCCOLOR_AUTO; id = backend_auto(i++)) {
+		ops = backend_by_id(id);
+		name = gccolor_backend_name(id);
 		if (ops)
 			error = try_backend(gc, ops, opt);
 		else
@@ -233,6 +212,7 @@ static void init_account(struct gccolor *gc, const struct gccolor_options *opt)
 	shape->slot = slot_size();
 
 	gc->extent = opt->extent;
+	gc->caps = caps_find(gc->ops, &gc->at);
 	gc->release_failed = opt->release_failed;
 	gc->release_failed_arg = opt->release_failed_arg;
 	gc->free.pool = &gc->pool;
@@ -262,7 +242,7 @@ int gccolor_open(struct gccolor **out, const struct gccolor_options *options)
 	gc = os_map(sizeof(*gc));
 	if (!gc)
 		return error_set(-ENOMEM, "no memory for a handle");
-	pthread_mutex_init(&gc->lock, NULL);
+	os_lock_init(&gc->lock);
 	error = pool_reserve(&gc->pool, 2 * (size_t)opt.colors);
 	if (error) {
 		error_set(error, "no memory for the account of a region");
@@ -285,7 +265,7 @@ free_region:
 	gc->ops->forget(&gc->at);
 free_handle:
 	pool_destroy(&gc->pool);
-	pthread_mutex_destroy(&gc->lock);
+	os_lock_destroy(&gc->lock);
 	os_unmap(gc, sizeof(*gc));
 	return error;
 }
@@ -300,12 +280,12 @@ int gccolor_close(struct gccolor *gc, uint32_t flags)
 				 flags);
 	base = gc->shape.base;
 	region_list_remove(gc);
-	pthread_mutex_lock(&gc->lock);
+	os_lock_take(&gc->lock);
 	if (!(flags & GCCOLOR_KEEP))
 		error = gc->lost || gc->ops->present(&gc->at)
 			? -ENXIO : gc->ops->release(&gc->at);
 	gc->ops->forget(&gc->at);
-	pthread_mutex_unlock(&gc->lock);
+	os_lock_drop(&gc->lock);
 	if (error == -EPERM)
 		error_set(error, "the region at 0x%zx is sealed or locked and stays mapped "
 			  "until exec or exit; GCCOLOR_KEEP says that this is meant",
@@ -313,7 +293,7 @@ int gccolor_close(struct gccolor *gc, uint32_t flags)
 	else if (error)
 		error_range(error, "give back", (void *)base, gc->shape.length, NULL);
 	pool_destroy(&gc->pool);
-	pthread_mutex_destroy(&gc->lock);
+	os_lock_destroy(&gc->lock);
 	os_unmap(gc, sizeof(*gc));
 	return error;
 }

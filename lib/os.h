@@ -44,6 +44,15 @@ int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out);
 /* True if the kernel has transparent huge pages at all. */
 bool os_has_huge_pages(void);
 
+/* True if memory gets them even where nobody advised it. */
+bool os_huge_pages_always(void);
+
+/* Bytes of a page of GCCOLOR_HUGETLB, or 0. */
+size_t os_hugetlb_size(void);
+
+/* GCCOLOR_CAP_* of those that depend on the system: what it has. */
+uint64_t os_caps(void);
+
 /* The number in a small file of /proc or /sys, or -errno. */
 long os_read_number(const char *path);
 
@@ -60,5 +69,29 @@ void os_populate(uintptr_t addr, size_t length, bool writable);
 
 /* True if something is mapped at @addr. */
 bool os_mapped(uintptr_t addr);
+
+/* A lock between the threads of a process; not recursive. Opaque. */
+struct os_lock {
+	_Alignas(16) unsigned char opaque[64];
+};
+
+void os_lock_init(struct os_lock *lock);
+void os_lock_destroy(struct os_lock *lock);
+void os_lock_take(struct os_lock *lock);
+void os_lock_drop(struct os_lock *lock);
+
+/*
+ * Make @lock, and have @before called before every fork(), @parent and @child
+ * after it in the two processes. The first call does it, whichever thread makes
+ * it; later calls return what that one returned: 0 or -errno. Where there is no
+ * fork() only the lock is made.
+ */
+int os_at_fork(struct os_lock *lock, void (*before)(void), void (*parent)(void),
+	       void (*child)(void));
+
+#define OS_THREAD_BYTES	576
+
+/* OS_THREAD_BYTES bytes of the calling thread, aligned for everything, zero at first. */
+void *os_thread_bytes(void);
 
 #endif /* GCCOLOR_OS_H */

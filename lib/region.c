@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "error.h"
+#include "os.h"
 
 /* Nodes that an operation may take beside those for each run it touches. */
 #define NODES_EXTRA	32
@@ -84,13 +85,13 @@ static void retry_waiting(struct gccolor *gc)
 
 int region_enter(struct gccolor *gc)
 {
-	pthread_mutex_lock(&gc->lock);
+	os_lock_take(&gc->lock);
 	if (gc->forked) {
 		gc->forked = false;
 		gc->lost = gc->lost || gc->ops->present(&gc->at) != 0;
 	}
 	if (gc->lost) {
-		pthread_mutex_unlock(&gc->lock);
+		os_lock_drop(&gc->lock);
 		return error_set(-ENXIO, "this process has no region at 0x%zx any more "
 				 "(MADV_DONTFORK before fork, or the descriptor is lost)",
 				 (size_t)gc->shape.base);
@@ -105,18 +106,18 @@ void region_leave(struct gccolor *gc)
 	struct run *run;
 
 	gc->failed = NULL;
-	pthread_mutex_unlock(&gc->lock);
+	os_lock_drop(&gc->lock);
 	if (!failed)
 		return;
 	/* A callback may close over anything, but not free the handle. */
 	for (run = failed; run; run = run->right)
 		gc->release_failed(gc->release_failed_arg, (void *)run->start,
 				   run->length, -(int)run->attr);
-	pthread_mutex_lock(&gc->lock);
+	os_lock_take(&gc->lock);
 	while (failed) {
 		run = failed->right;
 		pool_put(&gc->pool, failed);
 		failed = run;
 	}
-	pthread_mutex_unlock(&gc->lock);
+	os_lock_drop(&gc->lock);
 }

@@ -16,29 +16,41 @@
 #ifndef GCCOLOR_REGION_H
 #define GCCOLOR_REGION_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "backend.h"
 #include "gccolor.h"
+#include "os.h"
 #include "runs.h"
 
 /* Attribute of runs in committed: GCCOLOR_READ ...; in backed also: */
-#define BACKED_NORESERVE	0x10u
-#define BACKED_HUGEPAGE		0x20u
 #define BACKED_EXTENT		0x40u	/* more than the owners asked for */
 #define BACKED_WAITING		0x80u	/* is in one of the waiting sets */
+#define BACKED_FLAGS_SHIFT	8	/* above: flags of gccolor_commit() */
+#define BACKED_IMAGE		0x40000000u /* mapped from a file */
 #define BACKED_PROT		(GCCOLOR_READ | GCCOLOR_WRITE | GCCOLOR_EXEC)
 /* Memory with the same bits can stand in for each other. */
-#define BACKED_KIND		(BACKED_PROT | BACKED_NORESERVE | BACKED_HUGEPAGE)
+#define BACKED_KIND		(~(BACKED_EXTENT | BACKED_WAITING))
+
+/* What memory is, of what gccolor_commit() was asked for; POPULATE passes. */
+static inline uint32_t kind_of(uint32_t prot, uint32_t flags)
+{
+	return prot | (flags & ~GCCOLOR_POPULATE) << BACKED_FLAGS_SHIFT;
+}
+
+static inline uint32_t kind_flags(uint32_t attr)
+{
+	return attr >> BACKED_FLAGS_SHIFT;
+}
 
 struct gccolor {
 	/* Constant after gccolor_open(). */
 	const struct backend	*ops;
 	struct gccolor_geometry	shape;
 	size_t			extent;
+	uint64_t		caps;
 	void			(*release_failed)(void *arg, void *addr,
 						  size_t length, int error);
 	void			*release_failed_arg;
@@ -48,7 +60,7 @@ struct gccolor {
 	struct gccolor		*next;
 	struct gccolor		**link;
 
-	pthread_mutex_t		lock;	/* protects all that follows */
+	struct os_lock		lock;	/* protects all that follows */
 	struct backing		at;
 	struct pool		pool;
 	struct runs		free;
@@ -102,6 +114,12 @@ int region_fill(struct gccolor *gc, uintptr_t start, uintptr_t end,
  * the backend has traps. 0 or -errno.
  */
 int region_unback(struct gccolor *gc, uintptr_t start, uintptr_t end);
+
+/*
+ * Make the free or claimed, uncommitted range trap, also on a backend without
+ * traps that has guards. 0 or -errno, and then nothing has changed.
+ */
+int region_guard(struct gccolor *gc, uintptr_t start, uintptr_t end);
 
 /* Free a claimed range. 0, GCCOLOR_DEFERRED or -ENOMEM. */
 int region_free(struct gccolor *gc, uintptr_t start, uintptr_t end);

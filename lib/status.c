@@ -166,6 +166,8 @@ int gccolor_status(struct gccolor *gc, struct gccolor_status *out)
 	status.deferred = gc->waiting_free.total + gc->waiting_claimed.total;
 	status.exec_colors = gc->at.exec_colors;
 	memcpy(status.why_not_better, gc->why_not_better, sizeof(status.why_not_better));
+	status.caps = gc->caps;
+	status.hugetlb = gc->caps & GCCOLOR_CAP_HUGETLB ? os_hugetlb_size() : 0;
 	region_leave(gc);
 	copy_out(out, &status);
 	return 0;

@@ -4,8 +4,6 @@
  * Which addresses are handed out: first fit, alignment, exact places, colors,
  * addresses to avoid, freeing of parts and unions.
  */
-#include <time.h>
-
 #include "lib_test.h"
 
 FIXTURE(claims)
@@ -218,14 +216,6 @@ TEST_F(claims, extend_in_place)
 	EXPECT_EQ(-EINVAL, gccolor_extend(self->gc, a, 8 * PAGE, 9 * PAGE, 0,
 					  GCCOLOR_POPULATE));
 	EXPECT_EQ(-EXDEV, gccolor_extend(self->gc, a, 8 * PAGE, self->color, 0, 0));
-}
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1000000000;
 }
 
 /* Free every second page of @count, then claim and free in what is left. */

@@ -3,8 +3,6 @@
 /*
  * Refusals that the other tests do not see, and what gccolor_strerror() says.
  */
-#include <pthread.h>
-
 #include "lib_test.h"
 
 FIXTURE(error)
@@ -37,7 +35,8 @@ TEST_F(error, sizes_of_requests)
 		struct gccolor_request r;
 		unsigned char tail[16];
 	} later = { .r = request(PAGE, 1) };
-	size_t bad[] = { 0, 1, 7, sizeof(size_t), sizeof(later.r) - 1 };
+	size_t bad[] = { 0, 1, 7, sizeof(size_t),
+			 offsetof(struct gccolor_request, guard) - 1 };
 	char *q;
 	size_t i;
 
@@ -76,7 +75,8 @@ TEST_F(error, wrong_requests)
 	REFUSED(-EINVAL, length = PAGE + 1);
 	REFUSED(-EINVAL, length = (size_t)1 << 62);
 	REFUSED(-EINVAL, reserved = 1);
-	REFUSED(-EINVAL, flags = 8);
+	REFUSED(-EINVAL, flags = 0x80);
+	REFUSED(-EINVAL, flags = 0x800000);
 	REFUSED(-EINVAL, prot = GCCOLOR_WRITE);
 	REFUSED(-EINVAL, prot = 8);
 	REFUSED(-EACCES, prot = GCCOLOR_READ | GCCOLOR_WRITE | GCCOLOR_EXEC);
@@ -180,13 +180,45 @@ static void *fail_elsewhere(void *arg)
 TEST_F(error, text_is_of_this_thread)
 {
 	char before[600];
-	pthread_t thread;
+	struct thread thread;
 
 	ASSERT_EQ(-ENOENT, gccolor_free(self->gc, self->p + 64 * PAGE, 4 * PAGE));
 	snprintf(before, sizeof(before), "%s", gccolor_strerror(-ENOENT));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, fail_elsewhere, self->gc));
-	pthread_join(thread, NULL);
+	ASSERT_EQ(0, thread_start(&thread, fail_elsewhere, self->gc));
+	thread_join(&thread);
 	EXPECT_STREQ(before, gccolor_strerror(-ENOENT));
+}
+
+/* The numbers of the header are the library's, and on Linux errno.h's. */
+TEST(numbers)
+{
+	struct gccolor_options opt = small_region();
+	static const int pairs[][2] = {
+		{ GCCOLOR_EPERM, EPERM }, { GCCOLOR_ENOENT, ENOENT },
+		{ GCCOLOR_EIO, EIO }, { GCCOLOR_ENXIO, ENXIO },
+		{ GCCOLOR_E2BIG, E2BIG }, { GCCOLOR_EAGAIN, EAGAIN },
+		{ GCCOLOR_ENOMEM, ENOMEM }, { GCCOLOR_EACCES, EACCES },
+		{ GCCOLOR_EBUSY, EBUSY }, { GCCOLOR_EEXIST, EEXIST },
+		{ GCCOLOR_EXDEV, EXDEV }, { GCCOLOR_ENODEV, ENODEV },
+		{ GCCOLOR_EINVAL, EINVAL }, { GCCOLOR_ENFILE, ENFILE },
+		{ GCCOLOR_EMFILE, EMFILE }, { GCCOLOR_ENOSPC, ENOSPC },
+		{ GCCOLOR_ERANGE, ERANGE }, { GCCOLOR_EOVERFLOW, EOVERFLOW },
+		{ GCCOLOR_EOPNOTSUPP, EOPNOTSUPP }, { GCCOLOR_ESHUTDOWN, ESHUTDOWN },
+		{ GCCOLOR_EDQUOT, EDQUOT }, { GCCOLOR_EBADF, EBADF },
+		{ GCCOLOR_ENODATA, ENODATA },
+	};
+	struct gccolor *gc = NULL;
+	size_t i;
+
+	opt.min_level = GCCOLOR_ENFORCED;
+	opt.backend = GCCOLOR_NULL;
+	EXPECT_EQ(-95, gccolor_open(&gc, &opt));
+	EXPECT_NE(NULL, strstr(gccolor_strerror(-95), "at most"));
+	EXPECT_STREQ("address + length wraps around", gccolor_strerror(-75));
+	EXPECT_NE(NULL, strstr(gccolor_strerror(-108), "drained"));
+	EXPECT_NE(NULL, strstr(gccolor_strerror(-122), "regions"));
+	for (i = 0; i < ARRAY_SIZE(pairs); i++)
+		EXPECT_EQ(pairs[i][0], pairs[i][1]);
 }
 
 TEST(names)

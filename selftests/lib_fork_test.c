@@ -3,8 +3,11 @@
 /*
  * fork(): the child has the same region and claims and goes on by itself.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "lib_test.h"
 

@@ -270,22 +270,4 @@ TEST(places_at_random_stay_inside)
 	EXPECT_EQ(-ENOENT, places_next(&places, &base));
 }
 
-TEST(occupants_by_name)
-{
-	struct os_occupant who;
-	char *heap = malloc(1);
-	char *stack = (char *)&who;
-
-	ASSERT_EQ(0, os_occupant((uintptr_t)heap, (uintptr_t)heap + 1, &who));
-	EXPECT_STREQ("[heap]", who.name);
-	ASSERT_EQ(0, os_occupant((uintptr_t)stack, (uintptr_t)stack + 1, &who));
-	EXPECT_STREQ("[stack]", who.name);
-	EXPECT_LE(who.start, (uintptr_t)stack);
-	EXPECT_GT(who.end, (uintptr_t)stack);
-	ASSERT_EQ(0, os_occupant((uintptr_t)occupants_by_name, (uintptr_t)-1, &who));
-	EXPECT_NE(NULL, strstr(who.name, "lib_logic_test"));
-	EXPECT_EQ(-ENOENT, os_occupant(0, PAGE, &who));
-	free(heap);
-}
-
 TEST_HARNESS_MAIN

@@ -74,7 +74,7 @@ TEST_F_TIMEOUT(pages, every_second_of_140000_freed, 300)
 	half = resident();
 	printf("# resident pages: %ld, then %ld; mappings: %zu more\n", full, half,
 	       mappings() - before);
-	if (self->f.level != GCCOLOR_NONE)
+	if (self->f.level != GCCOLOR_NONE && full >= 0)
 		EXPECT_GT(full - 60000, half);
 	EXPECT_GT(1000, mappings() - before);
 	EXPECT_EQ(count / 2 * PAGE, status_of(self->gc).claimed);
@@ -119,7 +119,7 @@ TEST_F(pages, locked_memory_reads_as_zeroes_too)
 		SKIP(return, "the next address is anybody's");
 	ASSERT_EQ(0, alloc(self->gc, 2 * PAGE, 1, &p));
 	memset(p, 0x5a, 2 * PAGE);
-	ASSERT_EQ(0, mlock(p, 2 * PAGE));
+	ASSERT_EQ(0, lock_memory(p, 2 * PAGE));
 	ASSERT_EQ(0, gccolor_free(self->gc, p, PAGE));
 	ASSERT_EQ(0, alloc(self->gc, PAGE, 1, &q));
 	ASSERT_EQ(p, q);

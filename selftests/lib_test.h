@@ -8,20 +8,16 @@
 #define SELFTESTS_LIB_TEST_H
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gccolor.h>
 
 #include "kselftest_harness.h"
+#include "lib_system.h"
 
 #define PAGE		((size_t)4096)
 #define MIB		((size_t)1 << 20)
@@ -135,24 +131,6 @@ static inline struct gccolor_status status_of(struct gccolor *gc)
 	return status;
 }
 
-/* Does a child that writes to (or reads) this byte die of SIGSEGV? */
-static inline bool traps(volatile char *p, bool writing)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		signal(SIGSEGV, SIG_DFL);
-		if (writing)
-			*p = 1;
-		else
-			(void)*p;
-		_exit(0);
-	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid &&
-	       WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
-}
-
 static inline bool zeroes(const char *p, size_t length)
 {
 	size_t i;
@@ -162,65 +140,6 @@ static inline bool zeroes(const char *p, size_t length)
 			return false;
 	}
 	return true;
-}
-
-/* Mappings of this process. */
-static inline size_t mappings(void)
-{
-	char text[4096];
-	size_t lines = 0;
-	ssize_t got;
-	int fd = open("/proc/self/maps", O_RDONLY);
-
-	while ((got = read(fd, text, sizeof(text))) > 0) {
-		while (got-- > 0)
-			lines += text[got] == '\n';
-	}
-	close(fd);
-	return lines;
-}
-
-/* Bytes of a region that can be read, as the kernel sees it. */
-static inline size_t usable(struct gccolor_geometry g)
-{
-	unsigned long start, end;
-	size_t sum = 0;
-	char line[512];
-	char perms[8];
-	FILE *maps = fopen("/proc/self/maps", "r");
-
-	while (maps && fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%lx-%lx %7s", &start, &end, perms) == 3 &&
-		    start >= g.base && end <= g.base + g.length && perms[0] == 'r')
-			sum += end - start;
-	}
-	if (maps)
-		fclose(maps);
-	return sum;
-}
-
-/* Resident pages of this process. */
-static inline long resident(void)
-{
-	char text[128] = "";
-	long size = 0;
-	long pages = 0;
-	int fd = open("/proc/self/statm", O_RDONLY);
-
-	if (read(fd, text, sizeof(text) - 1) > 0)
-		sscanf(text, "%ld %ld", &size, &pages);
-	close(fd);
-	return pages;
-}
-
-/* Make every carving fail: the address space is above the limit already. */
-static inline void limit_address_space(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_AS, &limit);
-	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
-	setrlimit(RLIMIT_AS, &limit);
 }
 
 /* A generator whose seed is printed and may be given, for a failure to repeat. */

@@ -3,8 +3,6 @@
 /*
  * Every function from any thread: no byte of one thread's memory is another's.
  */
-#include <pthread.h>
-
 #include "lib_test.h"
 
 #define THREADS		4
@@ -12,7 +10,7 @@
 #define ROUNDS		1500
 
 struct worker {
-	pthread_t thread;
+	struct thread thread;
 	struct gccolor *gc;
 	uint32_t id;
 	bool holds;
@@ -136,10 +134,10 @@ TEST_F_TIMEOUT(threads, take_and_give, 300)
 		w[i].gc = gc;
 		w[i].id = i;
 		w[i].holds = facts_of(gc).holds;
-		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL, work, &w[i]));
+		ASSERT_EQ(0, thread_start(&w[i].thread, work, &w[i]));
 	}
 	for (i = 0; i < THREADS; i++) {
-		pthread_join(w[i].thread, NULL);
+		thread_join(&w[i].thread);
 		EXPECT_EQ(0, w[i].error) {
 			TH_LOG("thread %u: %s", i, w[i].what);
 		}
@@ -173,16 +171,16 @@ static void *open_and_close(void *arg)
 /* Regions come and go in several threads; each looks for a free base. */
 TEST_F_TIMEOUT(threads, several_regions, 300)
 {
-	pthread_t thread[THREADS];
+	struct thread thread[THREADS];
 	void *result;
 	int i;
 
 	if (!facts_of(self->gc).gives_back)
 		SKIP(return, "regions cannot be given back");
 	for (i = 0; i < THREADS; i++)
-		ASSERT_EQ(0, pthread_create(&thread[i], NULL, open_and_close, self));
+		ASSERT_EQ(0, thread_start(&thread[i], open_and_close, self));
 	for (i = 0; i < THREADS; i++) {
-		pthread_join(thread[i], &result);
+		result = thread_join(&thread[i]);
 		EXPECT_EQ(NULL, result);
 	}
 }

@@ -3,6 +3,7 @@
 # The suites of `make check`; selftests/check runs them and counts.
 
 include selftests/lib.mk
+include selftests/windows/windows.mk
 include selftests/kernel.mk
 include selftests/guard.mk
 include selftests/tools.mk

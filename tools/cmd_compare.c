@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /* gccolor compare: the options, a process per row, and the table. */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "compare.h"
 #include "tool.h"
@@ -18,15 +12,17 @@
 
 static void help(void)
 {
-	puts("Usage: gccolor compare [OPTIONS]\n"
-	     "The same work and the same attacks on each backend, each in processes of its own.\n\n"
-	     "  --arenas N   allocations; 10000\n"
-	     "  --size S     bytes of each, page-aligned; 4K\n"
-	     "  --foreign K  foreign mappings that push in meanwhile, at most N; 64\n"
-	     "  --backend B  hint, posix, mseal, kmod or auto; may be repeated; all four\n"
-	     "  --json       one JSON object per backend and line\n"
-	     "  -v           every attack by name, and what is not promised\n\n"
-	     "Exit status: 0, 1 if no row could be measured, 2 for a wrong option.");
+	printf("Usage: gccolor compare [OPTIONS]\n"
+	       "The same work and the same attacks on each backend, each in processes of its "
+	       "own.\n\n"
+	       "  --arenas N   allocations; 10000\n"
+	       "  --size S     bytes of each, page-aligned; 4K\n"
+	       "  --foreign K  foreign mappings that push in meanwhile, at most N; 64\n"
+	       "  --backend B  %s or auto; may be repeated; all of them\n"
+	       "  --json       one JSON object per backend and line\n"
+	       "  -v           every attack by name, and what is not promised\n\n"
+	       "Exit status: 0, 1 if no row could be measured, 2 for a wrong option.\n",
+	       system_backend_names);
 }
 
 static const char *verdict_name(enum verdict v)
@@ -46,56 +42,6 @@ static const char *verdict_name(enum verdict v)
 		break;
 	}
 	return "not run";
-}
-
-/* Measure one row in a fresh process. */
-static void measure(const struct plan *p, struct row *row)
-{
-	char arenas[24], size[24], foreign[24], fd[16];
-	int ends[2], status;
-	size_t got = 0;
-	ssize_t n;
-	pid_t pid;
-
-	memset(row, 0, sizeof(*row));
-	row->backend = p->backend;
-	if (pipe(ends)) {
-		snprintf(row->error, sizeof(row->error), "pipe: %s", strerror(errno));
-		return;
-	}
-	snprintf(arenas, sizeof(arenas), "%" PRIu64, p->arenas);
-	snprintf(size, sizeof(size), "%" PRIu64, p->size);
-	snprintf(foreign, sizeof(foreign), "%" PRIu64, p->foreign);
-	snprintf(fd, sizeof(fd), "%d", ends[1]);
-	fflush(NULL);
-	pid = fork();
-	if (!pid) {
-		close(ends[0]);
-		execl("/proc/self/exe", "gccolor", "compare-row",
-		      gccolor_backend_name(p->backend), arenas, size, foreign, fd,
-		      (char *)NULL);
-		_exit(TOOL_FAILED);
-	}
-	close(ends[1]);
-	while (got < sizeof(*row)) {
-		n = read(ends[0], (char *)row + got, sizeof(*row) - got);
-		if (n <= 0)
-			break;
-		got += (size_t)n;
-	}
-	close(ends[0]);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		status = -1;
-	if (got == sizeof(*row))
-		return;
-	memset(row, 0, sizeof(*row));
-	row->backend = p->backend;
-	if (WIFSIGNALED(status))
-		snprintf(row->error, sizeof(row->error), "the row's process: %s",
-			 strsignal(WTERMSIG(status)));
-	else
-		snprintf(row->error, sizeof(row->error),
-			 "the row's process gave no answer (is /proc mounted?)");
 }
 
 static void print_head(const struct plan *p)
@@ -138,9 +84,9 @@ static void print_row(const struct row *row)
 
 static void print_foot(void)
 {
-	puts("refused: attacks that left no trace. calls: system calls per allocation. cost: time "
-	     "per\nallocation / plain mmap(NULL); ratios under emulation are not hardware "
-	     "figures. -v: attacks.");
+	printf("refused: attacks that left no trace. calls: system calls per allocation. cost: "
+	       "time per\nallocation / plain %s; ratios under emulation are not hardware "
+	       "figures. -v: attacks.\n", system_plain_call);
 }
 
 static enum verdict verdict_of(const struct row *row, unsigned int i, unsigned int on)
@@ -232,10 +178,10 @@ static void print_json(const struct row *row, bool verbose)
 
 static int check_plan(const struct plan *p)
 {
-	long page = sysconf(_SC_PAGESIZE);
+	size_t page = system_page_size();
 
-	if (p->size % (uint64_t)page)
-		return usage_error("compare", "--size: must be a multiple of the page size, %ld",
+	if (p->size % page)
+		return usage_error("compare", "--size: must be a multiple of the page size, %zu",
 				   page);
 	if (p->foreign > p->arenas)
 		return usage_error("compare", "--foreign %" PRIu64 ": more than --arenas %"
@@ -261,9 +207,7 @@ int cmd_compare(int argc, char **argv)
 		{ NULL, 0, NULL, 0 }
 	};
 	static struct row rows[ROWS_MAX];
-	uint32_t backends[ROWS_MAX] = {
-		GCCOLOR_HINTED, GCCOLOR_POSIX, GCCOLOR_MSEAL, GCCOLOR_KMOD
-	};
+	uint32_t backends[ROWS_MAX];
 	struct plan p = { .arenas = 10000, .size = 4096, .foreign = 64 };
 	bool json = false, verbose = false, foreign_given = false;
 	size_t count = 0, measured = 0, i;
@@ -315,13 +259,17 @@ int cmd_compare(int argc, char **argv)
 		p.foreign = p.arenas;
 	if (check_plan(&p))
 		return TOOL_USAGE;
-	if (!count)
-		count = 4;
+	if (!count) {	/* the weakest first: the list is the other way round */
+		while (system_backends[count])
+			count++;
+		for (i = 0; i < count; i++)
+			backends[i] = system_backends[count - 1 - i];
+	}
 	if (!json)
 		print_head(&p);
 	for (i = 0; i < count; i++) {
 		p.backend = backends[i];
-		measure(&p, &rows[i]);
+		system_row(&p, &rows[i]);
 		measured += !rows[i].error[0];
 		if (json)
 			print_json(&rows[i], verbose);

@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <gccolor.h>
 
@@ -14,12 +12,13 @@
 
 static void help(void)
 {
-	puts("Usage: gccolor info [--all] [--backend B] [--json]\n"
-	     "What a region with default options gets on this machine, and why not better.\n\n"
-	     "  --all        every backend, not only the one that is chosen\n"
-	     "  --backend B  kmod, mseal, posix or hint instead of auto\n"
-	     "  --json       one JSON object per backend and line\n\n"
-	     "Exit status: 0, 1 if there is no such region here, 2 for a wrong option.");
+	printf("Usage: gccolor info [--all] [--backend B] [--json]\n"
+	       "What a region with default options gets on this machine, and why not better.\n\n"
+	       "  --all        every backend, not only the one that is chosen\n"
+	       "  --backend B  instead of auto; one of %s\n"
+	       "  --json       one JSON object per backend and line\n\n"
+	       "Exit status: 0, 1 if there is no such region here, 2 for a wrong option.\n",
+	       system_backend_names);
 }
 
 static void print_failure(uint32_t backend, int err, bool json)
@@ -32,6 +31,21 @@ static void print_failure(uint32_t backend, int err, bool json)
 		puts("}");
 	} else {
 		printf("backend  %s\nerror    %s\n", gccolor_backend_name(backend), why);
+	}
+}
+
+/* The names of the caps in @caps. */
+static void print_caps(uint64_t caps, const char *before, const char *between)
+{
+	const char *name;
+	const char *sep = "";
+	int i;
+
+	for (i = 0; i < 64 && (name = gccolor_cap_name(1ULL << i)); i++) {
+		if (caps & (1ULL << i)) {
+			printf("%s%s%s%s", sep, before, name, before);
+			sep = between;
+		}
 	}
 }
 
@@ -56,6 +70,13 @@ static void print_text(const struct gccolor_geometry *g,
 	printf("sizes    page %s, lowest and highest slot %s each, committed %s\n",
 	       format_size(a, g->page_size), format_size(b, g->slot),
 	       format_size(c, st->extents));
+	fputs("can      ", stdout);
+	print_caps(st->caps, "", " ");
+	fputs("\ncannot   ", stdout);
+	print_caps(~st->caps, "", " ");
+	if (st->hugetlb)
+		printf("\nhugetlb  %s", format_size(a, st->hugetlb));
+	putchar('\n');
 }
 
 static void print_json(const struct gccolor_geometry *g,
@@ -69,9 +90,11 @@ static void print_json(const struct gccolor_geometry *g,
 		fputs("null", stdout);
 	printf(",\"base\":\"0x%" PRIxPTR "\",\"length\":%zu,\"colors\":%" PRIu32
 	       ",\"color_length\":%" PRIu64 ",\"exec_colors\":%" PRIu64
-	       ",\"page_size\":%zu,\"slot\":%zu,\"committed\":%zu,\"error\":null}\n",
+	       ",\"page_size\":%zu,\"slot\":%zu,\"committed\":%zu,\"hugetlb\":%zu,\"caps\":[",
 	       g->base, g->length, g->colors, (uint64_t)1 << g->color_shift,
-	       st->exec_colors, g->page_size, g->slot, st->extents);
+	       st->exec_colors, g->page_size, g->slot, st->extents, st->hugetlb);
+	print_caps(st->caps, "\"", ",");
+	puts("],\"error\":null}");
 }
 
 static int show(uint32_t backend, bool json)
@@ -102,22 +125,16 @@ static int show(uint32_t backend, bool json)
 	return err ? TOOL_FAILED : TOOL_OK;
 }
 
-/* In a child: a region that stays must not be in the next one's way. */
-static void show_apart(uint32_t backend, bool json)
-{
-	pid_t pid;
+struct showing {
+	uint32_t backend;
+	bool json;
+};
 
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		show(backend, json);
-		fflush(stdout);
-		_exit(0);
-	}
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
-	else
-		perror("gccolor info: fork");
+static void show_one(void *arg)
+{
+	const struct showing *s = arg;
+
+	show(s->backend, s->json);
 }
 
 int cmd_info(int argc, char **argv)
@@ -129,11 +146,9 @@ int cmd_info(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
-	static const uint32_t every[] = {
-		GCCOLOR_KMOD, GCCOLOR_MSEAL, GCCOLOR_POSIX, GCCOLOR_HINTED
-	};
 	uint32_t backend = GCCOLOR_AUTO;
 	bool all = false, json = false;
+	struct showing one;
 	size_t i;
 	int c;
 
@@ -164,10 +179,11 @@ int cmd_info(int argc, char **argv)
 		return usage_error("info", "--all and --backend exclude each other");
 	if (!all)
 		return show(backend, json);
-	for (i = 0; i < ARRAY_SIZE(every); i++) {
+	for (i = 0; system_backends[i]; i++) {
 		if (i && !json)
 			putchar('\n');
-		show_apart(every[i], json);
+		one = (struct showing){ system_backends[i], json };
+		system_apart(show_one, &one);
 	}
 	return TOOL_OK;
 }

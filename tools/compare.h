@@ -59,6 +59,9 @@ struct plan {
 	uint64_t foreign;
 };
 
+/* system_*.c: measure one row in a fresh process. */
+void system_row(const struct plan *p, struct row *row);
+
 /* Open the plan's region; into row->error on failure. NULL on failure. */
 struct gccolor *open_region(const struct plan *p, struct row *row);
 

@@ -8,26 +8,15 @@
 
 #include "tool.h"
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *does;		/* NULL: hidden */
-} commands[] = {
-	{ "info", cmd_info, "what a region gets on this machine" },
-	{ "compare", cmd_compare, "the same work and the same attacks on every backend" },
-	{ "run", cmd_run, "an unmodified program with its heap in a region" },
-	{ "compare-row", cmd_compare_row, NULL },
-};
-
 static void usage(void)
 {
 	size_t i;
 
 	puts("Usage: gccolor COMMAND [OPTIONS]\n"
 	     "An address range that belongs to a garbage collector and to nothing else.\n");
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (commands[i].does)
-			printf("  %-10s%s\n", commands[i].name, commands[i].does);
+	for (i = 0; system_commands[i].name; i++)
+		if (system_commands[i].does)
+			printf("  %-10s%s\n", system_commands[i].name, system_commands[i].does);
 	puts("\ngccolor COMMAND --help says more; man gccolor says all of it.\n"
 	     "gccolor --version prints the version.");
 }
@@ -47,7 +36,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc < 2) {
-		usage_error("", "no command; one of info, compare, run");
+		usage_error("", "no command; one of %s", system_command_names);
 		return TOOL_USAGE;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
@@ -58,10 +47,10 @@ int main(int argc, char **argv)
 		printf("gccolor %s\n", gccolor_version());
 		return finish(TOOL_OK);
 	}
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return finish(commands[i].run(argc - 1, argv + 1));
+	for (i = 0; system_commands[i].name; i++)
+		if (!strcmp(argv[1], system_commands[i].name))
+			return finish(system_commands[i].run(argc - 1, argv + 1));
 	if (argv[1][0] == '-')
 		return usage_error("", "unknown option %s", argv[1]);
-	return usage_error("", "unknown command %s; one of info, compare, run", argv[1]);
+	return usage_error("", "unknown command %s; one of %s", argv[1], system_command_names);
 }

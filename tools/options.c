@@ -106,13 +106,16 @@ int option_count(const char *cmd, const char *name, const char *text,
 int option_backend(const char *cmd, const char *text, uint32_t *out)
 {
 	int n = gccolor_backend_from_name(text);
+	size_t i = 0;
 
 	if (n < 0)
-		return usage_error(cmd, "--backend %s: no such backend; one of auto, kmod, "
-				   "mseal, posix, hint", text);
-	if (n == GCCOLOR_WINDOWS || n == GCCOLOR_NULL)
-		return usage_error(cmd, "--backend %s: gives no memory here; one of auto, "
-				   "kmod, mseal, posix, hint", text);
+		return usage_error(cmd, "--backend %s: no such backend; one of auto, %s", text,
+				   system_backend_names);
+	while (n != GCCOLOR_AUTO && system_backends[i] && system_backends[i] != (uint32_t)n)
+		i++;
+	if (n != GCCOLOR_AUTO && !system_backends[i])
+		return usage_error(cmd, "--backend %s: gives no memory here; one of auto, %s",
+				   text, system_backend_names);
 	*out = (uint32_t)n;
 	return 0;
 }

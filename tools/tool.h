@@ -27,6 +27,26 @@ int cmd_compare_row(int argc, char **argv);	/* hidden: one row, in a fresh proce
 int cmd_run(int argc, char **argv);
 
 /*
+ * What differs between systems: system_linux.c, windows/system.c.
+ */
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *does;		/* NULL: hidden */
+};
+
+extern const struct command system_commands[];	/* until a name is NULL */
+extern const char *const system_command_names;	/* "info, compare, run" */
+extern const uint32_t system_backends[];	/* until one is GCCOLOR_AUTO */
+extern const char *const system_backend_names;	/* "kmod, mseal, posix, hint" */
+extern const char *const system_plain_call;	/* what an allocation is compared with */
+
+size_t system_page_size(void);
+
+/* Run work(arg) where a region that it leaves behind is in nobody's way. */
+void system_apart(void (*work)(void *arg), void *arg);
+
+/*
  * options.c
  *
  * usage_error() prints "gccolor CMD: message" and where the help is, and
