@@ -25,6 +25,8 @@ int cmd_info(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_compare_row(int argc, char **argv);	/* hidden: one row, in a fresh process */
 int cmd_run(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
 
 /*
  * What differs between systems: system_linux.c, windows/system.c.

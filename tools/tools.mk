@@ -12,7 +12,7 @@ DEMO_BIN := $(DEMO_SRC:tools/%.c=$(TOOLS_B)/%)
 TOOLS_LIB := $(B)/lib/libgccolor.a
 
 TOOLS_CFLAGS = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
-	-Wmissing-prototypes -Iinclude -DLIBDIR='"$(PREFIX)/lib"' -MMD -MP $(CFLAGS)
+	-Wmissing-prototypes -Iinclude -Iinclude/uapi -isystem /usr/include/libnl3 -DLIBDIR='"$(PREFIX)/lib"' -MMD -MP $(CFLAGS)
 
 # The calls that libgccolor makes itself must not come back to our own symbols.
 RUN_WRAP := mmap mmap64 munmap mprotect madvise
@@ -26,7 +26,7 @@ all: tools
 tools: $(TOOLS_B)/gccolor $(TOOLS_B)/libgccolor-run.so $(DEMO_BIN)
 
 $(TOOLS_B)/gccolor: $(TOOLS_OBJ) $(TOOLS_LIB)
-	$(CC) -o $@ $(TOOLS_OBJ) $(TOOLS_LIB) -pthread $(LDFLAGS)
+	$(CC) -o $@ $(TOOLS_OBJ) $(TOOLS_LIB) -lnl-genl-3 -lnl-3 -pthread $(LDFLAGS)
 
 $(TOOLS_B)/libgccolor-run.so: $(RUN_OBJ) $(TOOLS_LIB)
 	$(CC) -o $@ $(RUN_OBJ) $(TOOLS_LIB) $(RUN_LDFLAGS) $(LDFLAGS)
