@@ -10,7 +10,7 @@
  * really promised is the level, and it is always reported.
  *
  * Errors: functions that can fail return 0 (or GCCOLOR_DEFERRED, see there) or
- * a negative errno value, the same numbers on every system (enum gccolor_error).
+ * a negative errno value, the same numbers on Linux and Windows (enum gccolor_error).
  * After a failure
  * gccolor_strerror() names the address, the size, what is in the way and what
  * to do. A function that fails has changed nothing.
@@ -48,9 +48,10 @@ extern "C" {
 #endif
 
 /*
- * The numbers of errors, the same on every system: Linux's own on x86-64 and
+ * The numbers of errors, the same on Linux and Windows: Linux's own on x86-64 and
  * arm64. Where the system's errno.h has others (EOPNOTSUPP, EOVERFLOW and ENODATA on
- * Windows, more of them on BSD), compare with these names.
+ * Windows), compare with these names. Not so on other Unixes, macOS among them: there
+ * errors are the system's own numbers, to be compared with its errno.h.
  */
 enum gccolor_error {
 	GCCOLOR_EPERM		= 1,
@@ -95,7 +96,7 @@ enum gccolor_level {
 enum gccolor_backend {
 	GCCOLOR_AUTO		= 0,	/* the best of kmod, mseal, posix; or windows */
 	GCCOLOR_KMOD		= 1,	/* /dev/gccolor */
-	GCCOLOR_MSEAL		= 2,	/* mseal(2), Linux 6.10 and later */
+	GCCOLOR_MSEAL		= 2,	/* mseal(2), Linux 6.10 and later; mimmutable(2) */
 	GCCOLOR_POSIX		= 3,	/* mmap and MAP_FIXED_NOREPLACE */
 	GCCOLOR_WINDOWS		= 4,	/* VirtualAlloc2, or VirtualAlloc */
 	GCCOLOR_HINTED		= 5,	/* what runtimes do today; only on request */
@@ -106,7 +107,7 @@ enum gccolor_backend {
 enum gccolor_base {
 	GCCOLOR_BASE_LIST	= 0,	/* first of bases[] that is free */
 	GCCOLOR_BASE_EXACT	= 1,	/* base, or -EEXIST */
-	GCCOLOR_BASE_RANGE	= 2,	/* lowest that is free in the range */
+	GCCOLOR_BASE_RANGE	= 2,	/* lowest that is free in range_start ... */
 	GCCOLOR_BASE_RANDOM	= 3	/* any admissible one in that range, at random */
 };
 
@@ -120,10 +121,11 @@ struct gccolor_options {
 	uint32_t	backend;	/* enum gccolor_backend */
 	uint32_t	min_level;	/* fail with -EOPNOTSUPP rather than get less */
 	uint32_t	base_policy;	/* enum gccolor_base */
-	size_t		length;		/* wanted, a power of two; 0: 1 TiB */
+	/* Wanted, a power of two; 0: 1 TiB, with 32 bits 256 MiB. */
+	size_t		length;
 	/*
 	 * Accepted, a power of two; length is halved down to it until
-	 * something fits. 0: length, or 1 GiB if length is 0 too.
+	 * something fits. 0: length, or 1 GiB (16 MiB) if length is 0 too.
 	 */
 	size_t		min_length;
 	/* Power of two, 1 to 64; 0: 16. A color has at least 256 KiB. */
@@ -135,13 +137,16 @@ struct gccolor_options {
 	/*
 	 * GCCOLOR_BASE_RANGE and _RANDOM only. Both 0: whatever is admissible,
 	 * 0x1000_0000_0000 to 0x7000_0000_0000 on x86-64. Never right above
-	 * the program's break, so that it can grow by 64 GiB.
+	 * the program's break, so that it can grow by 64 GiB (256 MiB). Places
+	 * are tried, at most 4096 for each length: where the range holds more
+	 * multiples of length and the first 1024 are taken, it is another free
+	 * one, not always the lowest, and -EEXIST: none of those was free.
 	 */
 	uintptr_t	range_start;
 	uintptr_t	range_end;
 	/*
 	 * GCCOLOR_BASE_LIST only: multiples of length. NULL: 0x6000_0000_0000,
-	 * 0x4000_0000_0000, then what else is admissible.
+	 * 0x4000_0000_0000 (0x4000_0000 with 32 bits), then what else is admissible.
 	 */
 	const uintptr_t	*bases;
 	size_t		bases_count;
@@ -353,7 +358,7 @@ enum gccolor_decommit {
  * GCCOLOR_TRAP may return GCCOLOR_DEFERRED; committing such a range again is
  * possible at once. -EOPNOTSUPP: GCCOLOR_TRAP without traps (backends mseal, hint,
  * null), LAZY or EAGER of a mapped image. -EPERM: LAZY or EAGER of memory that is
- * not writable, on backend kmod.
+ * not writable, on backend kmod and on Unixes other than Linux.
  */
 GCCOLOR_API int gccolor_decommit(struct gccolor *gc, void *addr, size_t length,
 				 enum gccolor_decommit how);

@@ -338,6 +338,7 @@ int region_fill(struct gccolor *gc, uintptr_t start, uintptr_t end,
 	runs_remove(&gc->backed, start, end);
 	runs_add(&gc->backed, start, end, attr);
 	runs_add(&gc->committed, start, end, attr & BACKED_PROT);
+	os_fresh(start, end - start);
 	return 0;
 }
 

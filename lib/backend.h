@@ -61,6 +61,7 @@ struct backend {
 	uint32_t	id;		/* enum gccolor_backend */
 	uint32_t	best;		/* the best level it can have anywhere */
 	bool		holds;		/* the region's addresses are ours from the start */
+	bool		asked_only;	/* GCCOLOR_AUTO does not try it */
 	bool		chooses_base;	/* it cannot be told where */
 	bool		can_trap;	/* memory can be made untouchable again */
 	bool		can_release;	/* a region can be given back */
@@ -160,10 +161,7 @@ extern const struct backend backend_windows;
 extern const struct backend backend_hint;
 extern const struct backend backend_null;
 
-/* backends_SYSTEM.c. NULL where this library has none of that kind. */
-const struct backend *backend_by_id(uint32_t id);
-
-/* The n-th that GCCOLOR_AUTO tries, best first, and GCCOLOR_AUTO behind the last. */
-uint32_t backend_auto(size_t n);
+/* backends_SYSTEM.c: in the order in which GCCOLOR_AUTO tries them, until NULL. */
+extern const struct backend *const backends[];
 
 #endif /* GCCOLOR_BACKEND_H */

@@ -9,6 +9,7 @@
 
 #include "backend.h"
 #include "os.h"
+#include "os_unix.h"
 #include "posix_map.h"
 #include "posix_policy.h"
 
@@ -61,6 +62,7 @@ static enum gccolor_level hint_level(struct backing *at, const char **why)
 const struct backend backend_hint = {
 	.id		= GCCOLOR_HINTED,
 	.best		= GCCOLOR_HINT,
+	.asked_only	= true,
 	.can_release	= true,
 	.can_protect	= true,
 	.caps		= POSIX_CAPS & ~GCCOLOR_CAP_OCCUPANT,

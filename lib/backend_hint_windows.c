@@ -71,6 +71,7 @@ static enum gccolor_level hint_level(struct backing *at, const char **why)
 const struct backend backend_hint = {
 	.id		= GCCOLOR_HINTED,
 	.best		= GCCOLOR_HINT,
+	.asked_only	= true,
 	.can_release	= true,
 	.can_protect	= true,
 	.caps		= GCCOLOR_CAP_LAZY | GCCOLOR_CAP_POPULATE,

@@ -12,6 +12,7 @@
 
 #include "backend.h"
 #include "error.h"
+#include "madvise_linux.h"
 #include "os.h"
 #include "posix_map.h"
 #include "posix_policy.h"

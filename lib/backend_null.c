@@ -93,6 +93,7 @@ static enum gccolor_level null_level(struct backing *at, const char **why)
 const struct backend backend_null = {
 	.id		= GCCOLOR_NULL,
 	.best		= GCCOLOR_NONE,
+	.asked_only	= true,
 	.holds		= true,
 	.chooses_base	= true,
 	.can_release	= true,

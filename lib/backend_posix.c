@@ -9,6 +9,7 @@
 
 #include "backend.h"
 #include "os.h"
+#include "os_unix.h"
 #include "posix_map.h"
 #include "posix_policy.h"
 
@@ -43,7 +44,8 @@ static void posix_forget(struct backing *at)
 static int map_file_over(uintptr_t addr, size_t length, int prot, int flags,
 			 int fd, off_t offset)
 {
-	void *p = mmap((void *)addr, length, prot, flags | MAP_FIXED, fd, offset);
+	void *p = fd < 0 ? os_map_over(addr, length, prot, flags)
+			 : mmap((void *)addr, length, prot, flags | MAP_FIXED, fd, offset);
 	int error;
 
 	if (p != MAP_FAILED)

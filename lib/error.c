@@ -9,6 +9,7 @@
 
 #include "gccolor.h"
 #include "os.h"
+#include "os_file.h"
 
 /* Of one thread, zero at first. */
 struct error_state {

@@ -78,6 +78,8 @@ static int discard(struct gccolor *gc, uintptr_t start, uintptr_t end, bool lazy
 		error = gc->ops->discard(&gc->at, start, last - start, run->attr, lazy);
 		if (error)
 			return error;
+		if (!lazy)
+			os_fresh(start, last - start);
 		start = last;
 	}
 	return 0;

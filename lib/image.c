@@ -147,6 +147,8 @@ static int fill(struct gccolor *gc, const struct load *load)
 	if (load->whole)
 		error = gc->ops->map_file(&gc->at, load->start, load->whole, image->prot,
 					  image->file, image->offset);
+	if (!error && load->whole)
+		os_fresh(load->start, load->whole);
 	if (error || !length)
 		return error;
 	if (load->first & GCCOLOR_WRITE)

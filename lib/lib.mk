@@ -6,7 +6,27 @@ LIB_VERSION := 1.0.0
 LIB_SO := libgccolor.so.$(LIB_VERSION)
 LIB_SONAME := libgccolor.so.1
 LIB_LINKS := $(LIB_SONAME) libgccolor.so
-LIB_OBJS := $(patsubst lib/%.c,$(B)/lib/%.o,$(filter-out %_windows.c,$(wildcard lib/*.c)))
+
+# What differs between systems is chosen here, by file; the rest of lib/ is for all.
+LIB_TARGET := $(shell $(CC) -dumpmachine)
+OS := $(strip $(foreach os,linux freebsd netbsd openbsd,$(if $(findstring $(os),$(LIB_TARGET)),$(os))) \
+	$(if $(findstring darwin,$(LIB_TARGET))$(findstring macos,$(LIB_TARGET)),darwin) \
+	$(if $(findstring solaris,$(LIB_TARGET))$(findstring illumos,$(LIB_TARGET)),illumos))
+LIB_UNIX := os_unix os_file threads_pthread posix_map backend_posix backend_hint
+LIB_OTHER := $(LIB_UNIX) os_other os_caps_other policy_other advice_unix backends_unix
+LIB_linux := $(LIB_UNIX) os_linux os_caps posix_policy advice_linux backends_linux \
+	backend_kmod backend_mseal
+LIB_freebsd := $(LIB_OTHER) os_plain os_freebsd
+LIB_netbsd := $(LIB_OTHER) os_plain os_netbsd
+LIB_openbsd := $(filter-out backends_unix,$(LIB_OTHER)) os_plain os_openbsd \
+	backend_mimmutable backends_openbsd
+LIB_illumos := $(LIB_OTHER) os_plain os_illumos
+LIB_darwin := $(LIB_OTHER) os_darwin
+LIB_windows := $(patsubst lib/%.c,%,$(wildcard lib/*_windows.c))
+LIB_NOT_FOR_ALL := $(LIB_linux) $(LIB_freebsd) $(LIB_netbsd) $(LIB_openbsd) $(LIB_illumos) \
+	$(LIB_darwin) $(LIB_windows)
+LIB_NAMES := $(filter-out $(LIB_NOT_FOR_ALL),$(patsubst lib/%.c,%,$(wildcard lib/*.c))) $(LIB_$(OS))
+LIB_OBJS := $(LIB_NAMES:%=$(B)/lib/%.o)
 
 CFLAGS ?= -O2 -g
 LIB_WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -18,6 +38,9 @@ LIB_ALL := $(addprefix $(B)/lib/,libgccolor.a $(LIB_SO) $(LIB_LINKS) libgccolor.
 
 all: lib
 lib: $(LIB_ALL)
+
+print-lib-sources:
+	@printf '%s\n' $(LIB_NAMES:%=lib/%.c)
 
 $(B)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
@@ -66,6 +89,6 @@ uninstall-lib:
 		$(LIB_DEST)/share/man/man3 $(LIB_DEST)/share/man/man4 2>/dev/null
 
 FORCE:
-.PHONY: lib install-lib uninstall-lib FORCE
+.PHONY: lib print-lib-sources install-lib uninstall-lib FORCE
 
 -include $(LIB_OBJS:.o=.d)

@@ -42,25 +42,19 @@ static int taken(const struct backing *at, uintptr_t base, size_t tried)
 {
 	struct os_occupant who = { .start = at->busy_start, .end = at->busy_end,
 				   .name = "a mapping" };
+	char range[48] = "";
 
-	if (os_occupant(base, base + at->length, &who) && !who.end)
+	if (!os_may_hold(base, at->length))
+		snprintf(who.name, sizeof(who.name), "what a sanitizer keeps for itself");
+	else if (os_occupant(base, base + at->length, &who) && !who.end)
 		snprintf(who.name, sizeof(who.name), "somebody");
-	return error_set(-EEXIST, "%s at 0x%zx: in the way is %s (0x%zx-0x%zx); %zu place%s tried; "
+	else
+		snprintf(range, sizeof(range), " (0x%zx-0x%zx)", (size_t)who.start,
+			 (size_t)who.end);
+	return error_set(-EEXIST, "%s at 0x%zx: in the way is %s%s; %zu place%s tried; "
 			 "name another base, or none",
-			 error_size(at->length).text, (size_t)base, who.name,
-			 (size_t)who.start, (size_t)who.end, tried,
+			 error_size(at->length).text, (size_t)base, who.name, range, tried,
 			 tried == 1 ? "" : "s");
-}
-
-/* Jump over what lies at @at->base, so that a walk is short. */
-static void skip_occupant(struct places *places, const struct backing *at)
-{
-	struct os_occupant who;
-
-	if (at->busy_end)
-		places_skip(places, at->busy_end);
-	else if (os_occupant(at->base, at->base + at->length, &who) == 0)
-		places_skip(places, who.end);
 }
 
 /* Try all places for one length. */
@@ -76,13 +70,14 @@ static int reserve_length(const struct backend *ops, struct backing *at,
 	while ((error = places_next(&places, &at->base)) == 0) {
 		at->busy_start = 0;
 		at->busy_end = 0;
-		error = ops->reserve(at);
+		error = ops->chooses_base || os_may_hold(at->base, at->length)
+			? ops->reserve(at) : -EEXIST;
 		if (error != -EEXIST && error != -ERANGE)
 			break;
 		if (error == -EEXIST && !tried++)
 			first = at->base;
-		if (error == -EEXIST && places_walking(&places))
-			skip_occupant(&places, at);
+		if (error == -EEXIST && at->busy_end)
+			places_skip(&places, at->busy_end);
 	}
 	if (error == -ENOENT && tried)
 		return taken(at, first, tried);
@@ -163,36 +158,31 @@ static bool falls_through(int error)
 static int choose(struct gccolor *gc, const struct gccolor_options *opt)
 {
 	bool automatic = opt->backend == GCCOLOR_AUTO;
-	uint32_t id = automatic ? backend_auto(0) : opt->backend;
 	int none = -EOPNOTSUPP;	/* what to return if there is no backend */
-	const char *why = NULL;
-	int error = 0;
+	int error = error_set(-EOPNOTSUPP, "not on this system");
+	char text[sizeof(gc->why_not_better) * 2];
 	const struct backend *ops;
-	const char *name;
+	const char *why = NULL;
 	size_t i;
 
-	for (i = 1; id != GCCOLOR_AUTO; id = backend_auto(i++)) {
-		ops = backend_by_id(id);
-		name = gccolor_backend_name(id);
-		if (ops)
-			error = try_backend(gc, ops, opt);
-		else
-			error = error_set(-EOPNOTSUPP, "not on this system");
-		if (!error)
+	for (i = 0; (ops = backends[i]); i++) {
+		if (automatic ? ops->asked_only : ops->id != opt->backend)
+			continue;
+		error = try_backend(gc, ops, opt);
+		if (!error || !automatic || !falls_through(error))
 			break;
-		explain(gc, name, gccolor_strerror(error));
-		if (!falls_through(error) || !automatic) {
-			char text[sizeof(gc->why_not_better) * 2];
-
-			snprintf(text, sizeof(text), "%s: %s", name,
-				 gccolor_strerror(error));
-			return error_set(error, "%s", text);
-		}
+		explain(gc, gccolor_backend_name(ops->id), gccolor_strerror(error));
 		if (error == -ESHUTDOWN)
 			none = error;	/* another time there is one */
 	}
-	if (error)
+	if (error && automatic && !ops)
 		return error_set(none, "no backend: %s", gc->why_not_better);
+	if (error) {
+		snprintf(text, sizeof(text), "%s: %s",
+			 gccolor_backend_name(ops ? ops->id : opt->backend),
+			 gccolor_strerror(error));
+		return error_set(error, "%s", text);
+	}
 	gc->ops->level(&gc->at, &why);
 	if (why && !gc->why_not_better[0])
 		explain(gc, gccolor_backend_name(gc->ops->id), why);

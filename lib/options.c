@@ -11,8 +11,9 @@
 #include "os.h"
 #include "struct_size.h"
 
-#define DEFAULT_LENGTH		((size_t)1 << 40)
-#define DEFAULT_MIN_LENGTH	((size_t)1 << 30)
+#define WORD64			(sizeof(size_t) > 4)
+#define DEFAULT_LENGTH		os_default_length()
+#define DEFAULT_MIN_LENGTH	((size_t)1 << (WORD64 ? 30 : 24))
 #define DEFAULT_COLORS		16
 #define DEFAULT_EXTENT		((size_t)256 << 10)
 #define COLORS_MAX		64

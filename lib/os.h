@@ -15,6 +15,9 @@
 /* Bytes per page; asked once. */
 size_t os_page_size(void);
 
+/* What gccolor_open() reserves unasked: 1 TiB on Linux with 64 bits. */
+size_t os_default_length(void);
+
 /* First address above what user space gets unasked: 2^47 on x86-64. */
 uintptr_t os_address_end(void);
 
@@ -41,6 +44,18 @@ struct os_occupant {
 /* The lowest mapping that overlaps [@start, @end): 0, -ENOENT or -errno. */
 int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out);
 
+/*
+ * False if [@addr, @addr + @length) is kept by something that the mappings do not
+ * show: the runtime of a sanitizer, which will map its own memory there one day.
+ */
+bool os_may_hold(uintptr_t addr, size_t length);
+
+/*
+ * This memory is new or was cleared. Sanitizers have to be told: they see mmap(),
+ * but neither madvise() nor the module, nor who poisoned it before.
+ */
+void os_fresh(uintptr_t addr, size_t length);
+
 /* True if the kernel has transparent huge pages at all. */
 bool os_has_huge_pages(void);
 
@@ -64,7 +79,7 @@ long os_read_number(const char *path);
  */
 int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy);
 
-/* Fault pages in; as far as there is memory. Nobody else uses them yet. */
+/* Fault pages in, as far as there is memory; contents stay. */
 void os_populate(uintptr_t addr, size_t length, bool writable);
 
 /* True if something is mapped at @addr. */

@@ -3,6 +3,7 @@
 /*
  * What this kernel offers, asked, not read from its version.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "gccolor.h"
+#include "madvise_linux.h"
 #include "os.h"
 #include "posix_policy.h"
 
@@ -35,6 +37,18 @@ bool os_huge_pages_always(void)
 	return strstr(text, "[always]");
 }
 
+/* qemu-user knows no huge pages; without a reservation none has to be free. */
+static bool maps_huge(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
+		       MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return errno != EINVAL;
+	munmap(p, size);
+	return true;
+}
+
 size_t os_hugetlb_size(void)
 {
 	static atomic_size_t cached;	/* 1: none */
@@ -46,7 +60,7 @@ size_t os_hugetlb_size(void)
 		read_text("/proc/meminfo", text, sizeof(text));
 		at = strstr(text, "Hugepagesize:");
 		size = at ? strtoul(at + strlen("Hugepagesize:"), NULL, 10) << 10 : 0;
-		size = size ? size : 1;
+		size = size && maps_huge(size) ? size : 1;
 		atomic_store_explicit(&cached, size, memory_order_relaxed);
 	}
 	return size == 1 ? 0 : size;
@@ -55,7 +69,7 @@ size_t os_hugetlb_size(void)
 /* Advice on nothing is checked and not followed. */
 static uint64_t if_advice(int advice, uint64_t cap)
 {
-	return madvise(NULL, 0, advice) == 0 ? cap : 0;
+	return posix_advice_is_checked() && madvise(NULL, 0, advice) == 0 ? cap : 0;
 }
 
 static uint64_t ask(void)
@@ -70,7 +84,7 @@ static uint64_t ask(void)
 	caps |= if_advice(MADV_COLD, GCCOLOR_CAP_COLD);
 	caps |= if_advice(MADV_PAGEOUT, GCCOLOR_CAP_PAGEOUT);
 	if (os_has_huge_pages())
-		caps |= GCCOLOR_CAP_HUGEPAGE |
+		caps |= if_advice(MADV_HUGEPAGE, GCCOLOR_CAP_HUGEPAGE) |
 			if_advice(MADV_COLLAPSE, GCCOLOR_CAP_COLLAPSE);
 	if (os_hugetlb_size())
 		caps |= GCCOLOR_CAP_HUGETLB;

@@ -7,8 +7,13 @@
 #ifndef GCCOLOR_OS_FILE_H
 #define GCCOLOR_OS_FILE_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifndef ENODATA
+#define ENODATA		61	/* GCCOLOR_ENODATA; FreeBSD has none */
+#endif
 
 /*
  * Bytes of a regular file that can be read. -EBADF: it is not open for reading.

@@ -10,9 +10,15 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
+#include "os_unix.h"
+#include "posix_policy.h"
+#include "sanitizer.h"
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE	0x100000
+#endif
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ	22	/* Linux 5.14 */
 #define MADV_POPULATE_WRITE	23
@@ -21,26 +27,17 @@
 #define MADV_DONTNEED_LOCKED	24	/* Linux 5.18 */
 #endif
 
-size_t os_page_size(void)
-{
-	static atomic_size_t cached;
-	size_t size = atomic_load_explicit(&cached, memory_order_relaxed);
-
-	if (!size) {
-		size = (size_t)sysconf(_SC_PAGESIZE);
-		atomic_store_explicit(&cached, size, memory_order_relaxed);
-	}
-	return size;
-}
-
 /*
  * The stack begins right below the end of the address space, also on machines
- * with 39 or 48 bits; x86-64 is spelled out because valgrind moves the stack.
+ * with 39 or 48 bits; x86-64 is spelled out because valgrind moves the stack, and
+ * 32 bits because qemu-user does. There a kernel leaves 2 to 4 GiB.
  */
 uintptr_t os_address_end(void)
 {
 #if defined(__x86_64__)
 	return (uintptr_t)1 << 47;
+#elif UINTPTR_MAX == UINT32_MAX
+	return (uintptr_t)3 << 30;
 #else
 	uintptr_t stack = (uintptr_t)getauxval(AT_EXECFN);
 	unsigned int bits = 0;
@@ -63,29 +60,31 @@ bool os_secure_execution(void)
 	return getauxval(AT_SECURE) != 0;
 }
 
-void *os_map(size_t length)
+size_t os_default_length(void)
 {
-	void *p = mmap(NULL, length, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
+	return (size_t)1 << (sizeof(size_t) > 4 ? 40 : 28);
 }
 
-void os_unmap(void *addr, size_t length)
+void os_fresh(uintptr_t addr, size_t length)
 {
-	munmap(addr, length);
+	sanitizer_fresh(addr, length);
 }
 
 int os_random(uint64_t *out)
 {
-	ssize_t got;
+	*out = 0;	/* MSan does not know who writes next */
+	return getentropy(out, sizeof(*out)) ? -errno : 0;
+}
 
-	do {
-		got = getrandom(out, sizeof(*out), 0);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return -errno;
-	return got == (ssize_t)sizeof(*out) ? 0 : -EIO;
+void *os_map_at(uintptr_t addr, size_t length, int prot, int flags)
+{
+	return mmap((void *)addr, length, prot, MAP_PRIVATE | MAP_ANONYMOUS |
+		    MAP_FIXED_NOREPLACE | flags, -1, 0);
+}
+
+void *os_map_over(uintptr_t addr, size_t length, int prot, int flags)
+{
+	return mmap((void *)addr, length, prot, flags | MAP_FIXED, -1, 0);
 }
 
 /* Parse one line of /proc/self/maps: "start-end perms offset dev inode name". */
@@ -151,6 +150,18 @@ out:
 	return error;
 }
 
+/*
+ * A call that must fail: without MAP_ANONYMOUS the kernel looks for the file first,
+ * EBADF. The mmap() of TSan, MSan and newer ASan looks at the addresses before, and
+ * says EINVAL to MAP_FIXED where its shadow, its traces or its heap are or will be.
+ */
+bool os_may_hold(uintptr_t addr, size_t length)
+{
+	void *p = mmap((void *)addr, length, PROT_NONE, MAP_PRIVATE | MAP_FIXED, -1, 0);
+
+	return p == MAP_FAILED && errno != EINVAL;
+}
+
 bool os_has_huge_pages(void)
 {
 	static atomic_int cached;	/* 0: not asked, 1: no, 2: yes */
@@ -189,10 +200,10 @@ int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy)
 		return 0;
 	if (errno != EINVAL)
 		return -errno;
-	if (madvise(p, length, MADV_DONTNEED_LOCKED) == 0)
+	if (posix_advice_is_checked() && madvise(p, length, MADV_DONTNEED_LOCKED) == 0)
 		return 0;
 	/* Locked memory, on a kernel that cannot drop that. */
-	if (writable && madvise(p, 0, MADV_DONTNEED_LOCKED)) {
+	if (writable && (!posix_advice_is_checked() || madvise(p, 0, MADV_DONTNEED_LOCKED))) {
 		memset(p, 0, length);
 		return 0;
 	}
@@ -201,26 +212,16 @@ int os_discard(uintptr_t addr, size_t length, bool writable, bool lazy)
 
 void os_populate(uintptr_t addr, size_t length, bool writable)
 {
-	uintptr_t at;
+	int advice = writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
 
-	if (madvise((void *)addr, length,
-		    writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) == 0 ||
-	    errno != EINVAL)
+	if (posix_advice_is_checked() &&
+	    (madvise((void *)addr, length, advice) == 0 || errno != EINVAL))
 		return;
-	for (at = addr; at < addr + length; at += os_page_size()) {
-		volatile char *p = (volatile char *)at;
-
-		if (writable)
-			*p = 0;
-		else
-			(void)*p;
-	}
+	os_touch(addr, length, writable);
 }
 
+/* Not mincore(2), which qemu-user refuses where nothing can be read. */
 bool os_mapped(uintptr_t addr)
 {
-	unsigned char resident;
-
-	return mincore((void *)addr, os_page_size(), &resident) == 0 ||
-	       errno != ENOMEM;
+	return msync((void *)addr, os_page_size(), MS_ASYNC) == 0 || errno != ENOMEM;
 }

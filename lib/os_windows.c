@@ -28,6 +28,11 @@ size_t os_page_size(void)
 	return size;
 }
 
+size_t os_default_length(void)
+{
+	return (size_t)1 << 40;
+}
+
 /* Windows itself ends 64 KiB below. */
 uintptr_t os_address_end(void)
 {
@@ -76,6 +81,20 @@ int os_random(uint64_t *out)
 		return -EIO;
 	*out = (uint64_t)high << 32 | low;
 	return 0;
+}
+
+bool os_may_hold(uintptr_t addr, size_t length)
+{
+	(void)addr;
+	(void)length;
+	return true;
+}
+
+/* The only sanitizer there is ASan, and what its user poisoned is his to clear. */
+void os_fresh(uintptr_t addr, size_t length)
+{
+	(void)addr;
+	(void)length;
 }
 
 /* A module by its path, a mapped file by its device path. */

@@ -7,10 +7,7 @@
 
 #include "backend.h"
 #include "os.h"
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE	0x100000
-#endif
+#include "os_unix.h"
 
 int posix_prot(uint32_t prot)
 {
@@ -21,11 +18,10 @@ int posix_prot(uint32_t prot)
 
 int posix_map_free(uintptr_t addr, size_t length, int prot, int flags)
 {
-	void *p = mmap((void *)addr, length, prot,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | flags,
-		       -1, 0);
+	void *p = os_map_at(addr, length, prot, flags);
 
-	if (p == MAP_FAILED && errno == ENOMEM && addr + length > os_address_end())
+	if (p == MAP_FAILED && errno == ENOMEM &&
+	    (addr >= os_address_end() || os_address_end() - addr < length))
 		return -ERANGE;
 	if (p == MAP_FAILED)
 		return -errno;

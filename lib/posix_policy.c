@@ -3,6 +3,7 @@
 #include "posix_policy.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -10,12 +11,18 @@
 
 #include "backend.h"
 #include "gccolor.h"
+#include "madvise_linux.h"
 #include "os.h"
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA		0x53564d61	/* Linux 5.17 */
 #define PR_SET_VMA_ANON_NAME	0
 #endif
+
+bool posix_advice_is_checked(void)
+{
+	return madvise(NULL, 0, INT_MAX) != 0;
+}
 
 /* madvise() says EAGAIN where other calls say ENOMEM (vm.max_map_count). */
 static int advise_if(bool wanted, uintptr_t addr, size_t length, int advice)

@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The gccolor authors */
 /*
- * What flags of gccolor_commit() ask of mapped memory, on Linux.
+ * What flags of gccolor_commit() ask of mapped memory: posix_policy.c on Linux, which
+ * has them; policy_other.c on other Unixes.
  */
 #ifndef GCCOLOR_POSIX_POLICY_H
 #define GCCOLOR_POSIX_POLICY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "gccolor.h"
 
 struct backing;
-
-#ifndef MADV_COLD
-#define MADV_COLD		20	/* Linux 5.4 */
-#define MADV_PAGEOUT		21
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE		25	/* Linux 6.1 */
-#endif
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL	102	/* Linux 6.13 */
-#define MADV_GUARD_REMOVE	103
-#endif
 
 /* What any private anonymous memory can have. */
 #define POSIX_CAPS	(GCCOLOR_CAP_LAZY | GCCOLOR_CAP_NORESERVE |		\
@@ -35,6 +25,9 @@ struct backing;
 
 /* Flags that posix_policy() serves. */
 #define POSIX_POLICIES	(GCCOLOR_HUGEPAGE | GCCOLOR_STACK | GCCOLOR_NODUMP | GCCOLOR_WIPE)
+
+/* qemu-user says yes to any advice, and follows some: then a yes says nothing. */
+bool posix_advice_is_checked(void);
 
 /* Apply those of @flags. 0 or -errno, and then perhaps a part is applied. */
 int posix_policy(uintptr_t addr, size_t length, uint32_t flags);

@@ -111,7 +111,8 @@ TEST_F(advise, refusals)
 	for (i = 0; i < ARRAY_SIZE(advices); i++) {
 		if (!(self->caps & advices[i].cap))
 			continue;
-		EXPECT_EQ(-ENOENT, gccolor_advise(self->gc, p, 4096 * PAGE, advices[i].advice));
+		EXPECT_EQ(-ENOENT, gccolor_advise(self->gc, p, (WORD64 ? 4096 : 512) * PAGE,
+						  advices[i].advice));
 		EXPECT_EQ(-ENOENT, gccolor_advise(self->gc, p + 64 * PAGE, PAGE,
 						  advices[i].advice));
 	}

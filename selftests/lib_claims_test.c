@@ -222,7 +222,7 @@ TEST_F(claims, extend_in_place)
 static double cost(struct gccolor *gc, uint32_t count)
 {
 	struct random random = { 1 };
-	uint32_t i, rounds = 100000;
+	uint32_t i, rounds = SANITIZER ? 10000 : 100000;
 	double begin;
 	char *p, *q;
 
@@ -251,13 +251,13 @@ static double cost(struct gccolor *gc, uint32_t count)
 TEST_F_TIMEOUT(claims, cost_grows_slowly, 300)
 {
 	struct gccolor_options opt = small_region();
-	uint32_t count = 1000000;
+	uint32_t count = SANITIZER || !WORD64 ? 30000 : 1000000;
 	struct gccolor *gc;
 	double few, many;
 
-	opt.length = 16 * GIB;
+	opt.length = 16 * SMALL;
 	opt.colors = 1;
-	opt.min_length = GIB;
+	opt.min_length = SMALL;
 	if (no_backend(_metadata, &gc, &opt))
 		SKIP(return, "no such backend here");
 	if (gccolor_geometry(gc).length < opt.length)

@@ -110,12 +110,12 @@ TEST_F(guard, aligned_and_exactly_there)
 	EXPECT_EQ(start + MIB, p);
 	ASSERT_EQ(0, gccolor_alloc(self->gc, &r, (void **)&p));
 	EXPECT_EQ(start + 2 * MIB, p);
-	r.at = start + 4 * MIB;
+	r.at = start + 3 * MIB;
 	ASSERT_EQ(0, gccolor_alloc(self->gc, &r, (void **)&p));
 	EXPECT_EQ(r.at, p);
 	EXPECT_TRUE(traps(p - PAGE, true));
 	r.align = 0;
-	r.at = start + 4 * MIB + 2 * PAGE;	/* its guard is the other's */
+	r.at = start + 3 * MIB + 2 * PAGE;	/* its guard is the other's */
 	EXPECT_EQ(-EEXIST, gccolor_alloc(self->gc, &r, (void **)&p));
 	r.at = start;				/* a guard in the color below */
 	EXPECT_EQ(-EXDEV, gccolor_alloc(self->gc, &r, (void **)&p));
@@ -132,7 +132,7 @@ TEST_F(guard, refusals)
 	EXPECT_EQ(-EINVAL, gccolor_alloc(self->gc, &r, (void **)&p));
 	r.guard = color / 2;
 	EXPECT_EQ(-EINVAL, gccolor_alloc(self->gc, &r, (void **)&p));
-	r.guard = (size_t)1 << 63;
+	r.guard = TOP_BIT;
 	EXPECT_EQ(-EINVAL, gccolor_alloc(self->gc, &r, (void **)&p));
 	r.guard = -PAGE;
 	EXPECT_EQ(-EINVAL, gccolor_claim(self->gc, &r, (void **)&p));
@@ -180,8 +180,8 @@ TEST_F(guard, exact_place_names_who_is_there)
 TEST_F(guard, lengths_beyond_all_bounds)
 {
 	static const size_t bad[] = {
-		0, SIZE_MAX, SIZE_MAX - 4095, SIZE_MAX - 4094, (size_t)1 << 63,
-		((size_t)1 << 63) + 4096, ((size_t)1 << 63) - 1, ((size_t)1 << 63) - 4096,
+		0, SIZE_MAX, SIZE_MAX - 4095, SIZE_MAX - 4094, TOP_BIT,
+		TOP_BIT + 4096, TOP_BIT - 1, TOP_BIT - 4096,
 	};
 	struct gccolor_options opt = small_region();
 	struct gccolor_request r;

@@ -151,7 +151,7 @@ static int depth(const struct run *t)
 /* O(log n): the tree stays shallow under the orders that break naive trees. */
 TEST(depth_of_a_million)
 {
-	const size_t count = 1000000;
+	const size_t count = SANITIZER ? 30000 : 1000000;
 	struct pool pool = { 0 };
 	struct runs set = { .pool = &pool };
 	size_t i;
@@ -219,54 +219,88 @@ TEST(many_addresses_to_avoid)
 
 TEST(places_of_the_default_list)
 {
+	const uintptr_t end = os_address_end();
 	struct gccolor_options opt = { .base_policy = GCCOLOR_BASE_LIST };
-	const size_t length = (size_t)1 << 40;
+	const size_t length = DEFAULT_LENGTH;
 	uintptr_t brk_now = os_break();
 	uintptr_t base, last = 0;
 	struct places places;
 	size_t count = 0;
 
+	if (narrow())
+		SKIP(return, "the address space has fewer than 47 bits");
 	places_init(&places, &opt, length);
 	while (places_next(&places, &base) == 0) {
 		if (count == 0)
-			EXPECT_EQ(0x600000000000, base);
-		if (count == 1)
+			EXPECT_EQ(WORD64 ? 0x600000000000 : 0x40000000, base);
+		if (count == 1 && WORD64)
 			EXPECT_EQ(0x400000000000, base);
 		if (count > 2)
 			EXPECT_EQ(true, base > last);
 		EXPECT_EQ(0, base % length);
-		EXPECT_LE(0x100000000000, base);
-		EXPECT_GE(0x700000000000, base + length);
-		EXPECT_TRUE(base >= brk_now + 64 * GIB || base + length <= brk_now);
+		EXPECT_LE(end / 8, base);
+		EXPECT_GE(end / 8 * 7, base + length);
+		EXPECT_TRUE(base >= brk_now + (WORD64 ? 64 * GIB : 256 * MIB) ||
+			    base + length <= brk_now);
 		last = base;
 		count++;
 	}
-	EXPECT_LE(90, count);
-	EXPECT_GE(98, count);
+	EXPECT_LE(WORD64 ? 90 : 7, count);
+	EXPECT_GE(WORD64 ? 98 : 13, count);
+}
+
+/* Steps of a 128th of the address space, then of the length, bounded. */
+TEST(places_of_the_list_for_a_small_region)
+{
+	struct gccolor_options opt = { .base_policy = GCCOLOR_BASE_LIST };
+	const uintptr_t end = os_address_end();
+	const size_t length = WORD64 ? 4 * MIB : MIB;
+	uintptr_t base, last = 0;
+	struct places places;
+	size_t coarse = 0;
+	size_t count = 0;
+
+	places_init(&places, &opt, length);
+	while (places_next(&places, &base) == 0) {
+		EXPECT_EQ(0, base % length);
+		EXPECT_LE(end / 8, base);
+		EXPECT_GE(end / 8 * 7, base + length);
+		if (places.step > length)
+			coarse++;
+		if (count > 3 && coarse == count + 1)
+			EXPECT_LT(last, base);
+		last = base;
+		count++;
+	}
+	EXPECT_LE(WORD64 ? 90 : 50, coarse);
+	EXPECT_GE(150, coarse);
+	EXPECT_LT(WORD64 ? 3000 : 2000, count);
+	EXPECT_GE(4096 + 150, count);
 }
 
 TEST(places_at_random_stay_inside)
 {
 	struct gccolor_options opt = { .base_policy = GCCOLOR_BASE_RANDOM };
-	const uintptr_t at = 0x350000000000;
+	const uintptr_t end = os_address_end();
+	const uintptr_t at = PLACE;
 	struct places places;
 	uintptr_t base;
 	int i;
 
-	places_init(&places, &opt, GIB);
+	places_init(&places, &opt, SMALL);
 	for (i = 0; i < 60; i++) {
 		ASSERT_EQ(0, places_next(&places, &base));
-		EXPECT_EQ(0, base % GIB);
-		EXPECT_LE(0x100000000000, base);
-		EXPECT_GE(0x700000000000, base + GIB);
+		EXPECT_EQ(0, base % SMALL);
+		EXPECT_LE(end / 8, base);
+		EXPECT_GE(end / 8 * 7, base + SMALL);
 	}
 	opt.range_start = at - PAGE;
-	opt.range_end = at + GIB;
-	places_init(&places, &opt, GIB);
+	opt.range_end = at + SMALL;
+	places_init(&places, &opt, SMALL);
 	ASSERT_EQ(0, places_next(&places, &base));
 	EXPECT_EQ(at, base);
-	opt.range_end = at + GIB - PAGE;
-	places_init(&places, &opt, GIB);
+	opt.range_end = at + SMALL - PAGE;
+	places_init(&places, &opt, SMALL);
 	EXPECT_EQ(-ENOENT, places_next(&places, &base));
 }
 

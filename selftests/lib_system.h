@@ -17,6 +17,9 @@
 extern const char *const plain_backend;
 extern const char *const foreign_backend;
 
+/* Has a 64-bit address space fewer than 47 bits, or qemu-user says so? */
+bool narrow(void);
+
 /* Does touching this byte trap? Its value stays as it is. */
 bool traps(volatile char *p, bool writing);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -16,6 +17,11 @@
 
 const char *const plain_backend = "posix";
 const char *const foreign_backend = "windows";
+
+bool narrow(void)
+{
+	return sizeof(void *) > 4 && (uint64_t)getauxval(AT_EXECFN) < 1ULL << 46;
+}
 
 /* In a child: it dies of SIGSEGV or does not. */
 bool traps(volatile char *p, bool writing)

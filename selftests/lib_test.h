@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,44 @@
 #define PAGE		((size_t)4096)
 #define MIB		((size_t)1 << 20)
 #define GIB		((size_t)1 << 30)
+#ifdef __has_feature
+#define SANITIZED(...)	__has_feature(__VA_ARGS__)
+#else
+#define SANITIZED(...)	0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	SANITIZED(address_sanitizer) || SANITIZED(thread_sanitizer) || \
+	SANITIZED(memory_sanitizer) || defined(SANITIZE_LEAK)
+#define SANITIZER	true	/* its shadow lies where tests expect room otherwise */
+#define PLACE64		0x552000000000ULL
+#else
+#define SANITIZER	false
+#define PLACE64		0x350000000000ULL
+#endif
+
+/* All but LSan end a process that gets no memory for what they keep about it. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	SANITIZED(address_sanitizer) || SANITIZED(thread_sanitizer) || \
+	SANITIZED(memory_sanitizer)
+#define ENDS_WITHOUT_MEMORY	true
+#else
+#define ENDS_WITHOUT_MEMORY	false
+#endif
+
+#ifdef __GLIBC__
+#define GLIBC	true
+#else
+#define GLIBC	false
+#endif
+
+#define TOP_BIT		(SIZE_MAX / 2 + 1)
+
+/* A small region, and a place where nothing lies by itself. */
+#define WORD64		(sizeof(void *) > 4)
+#define SMALL		(WORD64 ? GIB : 64 * MIB)
+/* What gccolor_open() reserves unasked, where nothing is in the way. */
+#define DEFAULT_LENGTH	((size_t)1 << (WORD64 ? 40 : 28))
+#define PLACE		((uintptr_t)(WORD64 ? PLACE64 : 0x50000000))
 #define READ_WRITE	(GCCOLOR_READ | GCCOLOR_WRITE)
 
 /* What to expect of a region, from its level and backend. */
@@ -55,6 +94,12 @@ static inline struct facts facts_of(struct gccolor *gc)
 	return f;
 }
 
+/* qemu-user: it ignores RLIMIT_AS and has no kernel's answers at the edges. */
+static inline bool emulated(void)
+{
+	return getenv("GCCOLOR_TEST_EMULATED");
+}
+
 /* Is a backend that is not there a reason to skip? */
 static inline bool may_skip(int error)
 {
@@ -69,7 +114,7 @@ static inline struct gccolor_options small_region(void)
 {
 	struct gccolor_options opt = { .size = sizeof(opt) };
 
-	opt.length = GIB;
+	opt.length = SMALL;
 	return opt;
 }
 

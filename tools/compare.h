@@ -62,6 +62,8 @@ struct plan {
 /* system_*.c: measure one row in a fresh process. */
 void system_row(const struct plan *p, struct row *row);
 
+/* compare_plan.c */
+
 /* Open the plan's region; into row->error on failure. NULL on failure. */
 struct gccolor *open_region(const struct plan *p, struct row *row);
 
@@ -71,6 +73,9 @@ struct gccolor *open_region(const struct plan *p, struct row *row);
  */
 int plan_alloc(struct gccolor *gc, const struct plan *p, uint64_t which, void **out,
 	       uint32_t *color);
+
+/* Seconds for all allocations of the plan; they are freed unmeasured. Below 0: failed. */
+double plan_round(const struct plan *p, struct gccolor *gc, void **addr);
 
 /*
  * Run work(arg) in a forked child with a time limit. Returns the child's wait

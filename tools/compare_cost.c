@@ -12,10 +12,10 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "compare.h"
+#include "tool.h"
 
 /* Enough for an average; each system call costs four context switches. */
 #define CALLS_ALLOCS	256
@@ -78,18 +78,10 @@ void measure_calls(const struct plan *p, struct row *row)
 		row->calls_per_alloc = (double)calls / (double)allocs;
 }
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1000000000;
-}
-
 /* Seconds for all allocations by plain mmap(2); they are unmapped unmeasured. */
 static double plain_round(const struct plan *p, void **addr)
 {
-	double start = now(), end;
+	double start = system_seconds(), end;
 	uint64_t i, n;
 
 	for (n = 0; n < p->arenas; n++) {
@@ -98,23 +90,9 @@ static double plain_round(const struct plan *p, void **addr)
 		if (addr[n] == MAP_FAILED)
 			break;
 	}
-	end = now();
+	end = system_seconds();
 	for (i = 0; i < n; i++)
 		munmap(addr[i], p->size);
-	return n == p->arenas ? end - start : -1;
-}
-
-static double region_round(const struct plan *p, struct gccolor *gc, void **addr)
-{
-	double start = now(), end;
-	uint64_t i, n;
-
-	for (n = 0; n < p->arenas; n++)
-		if (plan_alloc(gc, p, n, &addr[n], NULL))
-			break;
-	end = now();
-	for (i = 0; i < n; i++)
-		gccolor_free(gc, addr[i], p->size);
 	return n == p->arenas ? end - start : -1;
 }
 
@@ -142,7 +120,7 @@ static void time_both(void *arg)
 		if (s < 0)
 			return;
 		plain = s < plain ? s : plain;
-		s = region_round(t->plan, gc, addr);
+		s = plan_round(t->plan, gc, addr);
 		if (s < 0)
 			return;
 		region = s < region ? s : region;

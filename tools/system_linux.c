@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compare.h"
@@ -101,4 +102,12 @@ void system_row(const struct plan *p, struct row *row)
 	else
 		snprintf(row->error, sizeof(row->error),
 			 "the row's process gave no answer (is /proc mounted?)");
+}
+
+double system_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1000000000;
 }

@@ -45,6 +45,7 @@ extern const char *const system_backend_names;	/* "kmod, mseal, posix, hint" */
 extern const char *const system_plain_call;	/* what an allocation is compared with */
 
 size_t system_page_size(void);
+double system_seconds(void);	/* since some moment */
 
 /* Run work(arg) where a region that it leaves behind is in nobody's way. */
 void system_apart(void (*work)(void *arg), void *arg);

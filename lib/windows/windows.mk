@@ -32,7 +32,7 @@ $(WIN_B)/libgccolor.a: $(WIN_LIB_OBJ)
 $(WIN_B)/gccolor.dll: $(WIN_DLL_OBJ)
 	$(WIN_CC) -shared -static-libgcc -Wl,--out-implib,$(WIN_B)/libgccolor.dll.a -o $@ $^
 
-WIN_TOOLS_SRC := tools/gccolor.c tools/options.c tools/cmd_info.c tools/cmd_compare.c \
+WIN_TOOLS_SRC := tools/gccolor.c tools/options.c tools/cmd_info.c tools/cmd_compare.c tools/compare_plan.c \
 	$(wildcard tools/windows/*.c)
 WIN_TOOLS_OBJ := $(WIN_TOOLS_SRC:tools/%.c=$(WIN_B)/tools/%.o)
 

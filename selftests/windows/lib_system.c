@@ -13,6 +13,11 @@
 const char *const plain_backend = "windows";
 const char *const foreign_backend = "posix";
 
+bool narrow(void)
+{
+	return false;
+}
+
 /* One copy of each instruction, with labels around it. */
 __asm__(".text\n"
 	"touch_read:\n"

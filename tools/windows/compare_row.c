@@ -15,38 +15,6 @@
 #define ROUNDS		3
 #define HUGE_TIME	1000000.0	/* seconds */
 
-struct gccolor *open_region(const struct plan *p, struct row *row)
-{
-	struct gccolor_options opt = { .size = sizeof(opt), .backend = p->backend };
-	struct gccolor_status st = { .size = sizeof(st) };
-	struct gccolor *gc;
-	int err;
-
-	err = gccolor_open(&gc, &opt);
-	if (!err)
-		err = gccolor_status(gc, &st);
-	if (err) {
-		snprintf(row->error, sizeof(row->error), "%s", gccolor_strerror(err));
-		return NULL;
-	}
-	row->backend = st.backend;	/* auto chose one */
-	row->level = st.level;
-	return gc;
-}
-
-int plan_alloc(struct gccolor *gc, const struct plan *p, uint64_t which, void **out,
-	       uint32_t *color)
-{
-	struct gccolor_geometry g = gccolor_geometry(gc);
-	struct gccolor_request req = { .size = sizeof(req), .length = p->size };
-	uint64_t room = ((uint64_t)1 << g.color_shift) - 2 * g.slot;
-
-	req.color = (uint32_t)(which / (room / p->size));
-	if (color)
-		*color = req.color;
-	return gccolor_alloc(gc, &req, out);
-}
-
 /*
  * What other code in the process does meanwhile: allocations that want the place
  * where the collector goes on, every second one of them insisting.
@@ -118,18 +86,9 @@ static void run_arenas(const struct plan *p, struct row *row)
 	free(right);
 }
 
-static double now(void)
-{
-	LARGE_INTEGER t, per_second;
-
-	QueryPerformanceCounter(&t);
-	QueryPerformanceFrequency(&per_second);
-	return (double)t.QuadPart / (double)per_second.QuadPart;
-}
-
 static double plain_round(const struct plan *p, void **addr)
 {
-	double start = now(), end;
+	double start = system_seconds(), end;
 	uint64_t i, n;
 
 	for (n = 0; n < p->arenas; n++) {
@@ -137,23 +96,9 @@ static double plain_round(const struct plan *p, void **addr)
 		if (!addr[n])
 			break;
 	}
-	end = now();
+	end = system_seconds();
 	for (i = 0; i < n; i++)
 		VirtualFree(addr[i], 0, MEM_RELEASE);
-	return n == p->arenas ? end - start : -1;
-}
-
-static double region_round(const struct plan *p, struct gccolor *gc, void **addr)
-{
-	double start = now(), end;
-	uint64_t i, n;
-
-	for (n = 0; n < p->arenas; n++)
-		if (plan_alloc(gc, p, n, &addr[n], NULL))
-			break;
-	end = now();
-	for (i = 0; i < n; i++)
-		gccolor_free(gc, addr[i], p->size);
 	return n == p->arenas ? end - start : -1;
 }
 
@@ -171,7 +116,7 @@ void measure_time(const struct plan *p, struct row *row)
 		if (s < 0)
 			return;
 		plain = s < plain ? s : plain;
-		s = region_round(p, gc, addr);
+		s = plan_round(p, gc, addr);
 		if (s < 0)
 			return;
 		region = s < region ? s : region;

@@ -111,3 +111,12 @@ void system_row(const struct plan *p, struct row *row)
 	UnmapViewOfFile(shared);
 	CloseHandle(handle);
 }
+
+double system_seconds(void)
+{
+	LARGE_INTEGER t, per_second;
+
+	QueryPerformanceCounter(&t);
+	QueryPerformanceFrequency(&per_second);
+	return (double)t.QuadPart / (double)per_second.QuadPart;
+}

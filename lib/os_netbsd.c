@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
+#include <sys/mman.h>
+
+#include "os.h"
+#include "os_unix.h"
+
+uintptr_t os_address_end(void)
+{
+	return (uintptr_t)1 << 47;
+}
+
+size_t os_default_length(void)
+{
+	return (size_t)1 << 40;
+}
+
+/* malloc() lives on mmap(). */
+uintptr_t os_break(void)
+{
+	return 0;
+}
+
+/* A hint that is followed if the place is free. */
+void *os_map_at(uintptr_t addr, size_t length, int prot, int flags)
+{
+	return mmap((void *)addr, length, prot, MAP_PRIVATE | MAP_ANON | MAP_TRYFIXED | flags,
+		    -1, 0);
+}
