@@ -40,6 +40,7 @@ struct gccolor_reader {
 static atomic64_t sequence;
 static atomic64_t denied_sum;
 static atomic64_t killed_sum;
+static atomic64_t unseen_sum;
 
 u64 gccolor_event_sequence(void)
 {
@@ -54,6 +55,16 @@ u64 gccolor_event_denied_sum(void)
 u64 gccolor_event_killed_sum(void)
 {
 	return atomic64_read(&killed_sum);
+}
+
+u64 gccolor_event_unseen_sum(void)
+{
+	return atomic64_read(&unseen_sum);
+}
+
+void gccolor_event_unseen(void)
+{
+	atomic64_inc(&unseen_sum);
 }
 
 static void keep(struct gccolor_reader *reader, const struct gccolor_ioc_event *event)

@@ -42,15 +42,18 @@ struct gccolor_event {
 	u32 reason;
 };
 
-/* Events of all regions so far; denials; kills. */
+/* Events of all regions so far; denials; kills; calls that nobody could look at. */
 u64 gccolor_event_sequence(void);
 u64 gccolor_event_denied_sum(void);
 u64 gccolor_event_killed_sum(void);
+u64 gccolor_event_unseen_sum(void);
 
 void gccolor_event_up(struct gccolor_region *region);
 void gccolor_event_down(struct gccolor_region *region);
 void gccolor_event_denied(struct gccolor_region *region, u32 call, unsigned long addr,
 			  unsigned long length);
+/* The audit could not look at a call; whether it was denied is not known. */
+void gccolor_event_unseen(void);
 void gccolor_event_killed(struct gccolor_region *region);
 
 /* Once per region, however often it is found. */

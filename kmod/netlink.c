@@ -157,6 +157,8 @@ static int put_totals(struct sk_buff *skb)
 		    GCCOLOR_NL_TOTALS_PAD) ||
 	    put_u64(skb, GCCOLOR_NL_TOTALS_KILLED, gccolor_event_killed_sum(),
 		    GCCOLOR_NL_TOTALS_PAD) ||
+	    put_u64(skb, GCCOLOR_NL_TOTALS_UNSEEN, gccolor_event_unseen_sum(),
+		    GCCOLOR_NL_TOTALS_PAD) ||
 	    put_u64(skb, GCCOLOR_NL_TOTALS_EVENTS, gccolor_event_sequence(),
 		    GCCOLOR_NL_TOTALS_PAD) ||
 	    (gccolor_audit_observes(NULL) && nla_put_flag(skb, GCCOLOR_NL_TOTALS_OBSERVED)) ||

@@ -92,6 +92,9 @@ enum gccolor_nl_region {
  *	nearly
  * @GCCOLOR_NL_TOTALS_DENIED: u64, attempts that were seen to be denied
  * @GCCOLOR_NL_TOTALS_KILLED: u64, processes that the module killed
+ * @GCCOLOR_NL_TOTALS_UNSEEN: u64, mprotect and mremap calls of any process that could not
+ *	be looked at, because another thread was changing the address space: some of
+ *	them may have been denied
  * @GCCOLOR_NL_TOTALS_EVENTS: u64, events so far: the sequence number of the last
  * @GCCOLOR_NL_TOTALS_OBSERVED: flag, as for a region
  * @GCCOLOR_NL_TOTALS_LEVEL: u32, level of the next region
@@ -104,6 +107,7 @@ enum gccolor_nl_totals {
 	GCCOLOR_NL_TOTALS_RESERVES,
 	GCCOLOR_NL_TOTALS_DENIED,
 	GCCOLOR_NL_TOTALS_KILLED,
+	GCCOLOR_NL_TOTALS_UNSEEN,
 	GCCOLOR_NL_TOTALS_EVENTS,
 	GCCOLOR_NL_TOTALS_OBSERVED,
 	GCCOLOR_NL_TOTALS_LEVEL,
