@@ -126,7 +126,8 @@ enum gccolor_nl_totals {
  * @GCCOLOR_NL_EVENT_REGION: u32, %GCCOLOR_NL_REGION_ID
  * @GCCOLOR_NL_EVENT_BASE: u64, of the region
  * @GCCOLOR_NL_EVENT_LENGTH: u64, of the region
- * @GCCOLOR_NL_EVENT_PID: u32, the process that did it
+ * @GCCOLOR_NL_EVENT_PID: u32, the process that did it; UP and DOWN: whose region
+ *	it is; 0: a worker of the kernel found it
  * @GCCOLOR_NL_EVENT_TID: u32, its thread
  * @GCCOLOR_NL_EVENT_COMM: string, name of the thread
  * @GCCOLOR_NL_EVENT_CALL: u32, enum gccolor_ioc_event_call; DENIED only
