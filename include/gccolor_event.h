@@ -7,9 +7,11 @@
  * are -EOPNOTSUPP. What this library does for its caller is no event.
  *
  * Nothing is kept before the first call of either function. From then on up to
- * 64 events wait to be taken, each is given to one call only, and the kernel
- * looks at what every process maps and unmaps until the region's file is closed
- * (where it denies by itself, Linux 6.12 and later).
+ * 64 events wait to be taken, and each is given to one call only. Where the
+ * kernel denies by itself (Linux 6.12 and later), the module then looks at what
+ * every process maps and unmaps, until this process and its fork children have
+ * closed the region's file; on a kernel that gives it no way to look
+ * (no ftrace), denials are no events there: silence proves nothing.
  *
  * The events of a region are those of the process that opened it. What a fork
  * child attacks of its own copy comes to the parent, with the child's numbers; the
