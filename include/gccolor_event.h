@@ -34,7 +34,7 @@ extern "C" {
 enum gccolor_event_kind {
 	GCCOLOR_EVENT_UNKNOWN		= 0,	/* a later module's; this library is older */
 	GCCOLOR_EVENT_DENIED		= 1,	/* an attempt, refused: the region is whole */
-	GCCOLOR_EVENT_KILLED		= 2,	/* a process that had the region was killed for it */
+	GCCOLOR_EVENT_KILLED		= 2,	/* a process with the region, to keep the promise */
 	GCCOLOR_EVENT_GUARD_LOST	= 3	/* the level has fallen, see gccolor_level() */
 };
 
