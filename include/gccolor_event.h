@@ -34,7 +34,7 @@ extern "C" {
 enum gccolor_event_kind {
 	GCCOLOR_EVENT_UNKNOWN		= 0,	/* a later module's; this library is older */
 	GCCOLOR_EVENT_DENIED		= 1,	/* an attempt, refused: the region is whole */
-	GCCOLOR_EVENT_KILLED		= 2,	/* a process with the region, to keep the promise */
+	GCCOLOR_EVENT_KILLED		= 2,	/* a process that had it; told once or more */
 	GCCOLOR_EVENT_GUARD_LOST	= 3	/* the level has fallen, see gccolor_level() */
 };
 
@@ -44,8 +44,13 @@ enum gccolor_event_call {
 	GCCOLOR_CALL_UNMAP	= 1,	/* munmap(2), mremap(2) onto it, brk(2), shmdt(2) */
 	GCCOLOR_CALL_MAP	= 2,	/* mmap(2) over it; before Linux 6.12: UNMAP */
 	GCCOLOR_CALL_PROTECT	= 3,	/* mprotect(2), pkey_mprotect(2) */
-	GCCOLOR_CALL_REMAP	= 4,	/* mremap(2) of it */
-	GCCOLOR_CALL_SPLIT	= 5	/* what would have split a mapping: madvise(2), mlock(2) */
+	/* mremap(2) of it; before Linux 6.12 and at level guarded it is denied, not told */
+	GCCOLOR_CALL_REMAP	= 4,
+	/*
+	 * What would have split a mapping: madvise(2), mlock(2); at level guarded
+	 * also UNMAP and MAP of a part of one.
+	 */
+	GCCOLOR_CALL_SPLIT	= 5
 };
 
 struct gccolor_event {
@@ -55,8 +60,9 @@ struct gccolor_event {
 	uint32_t	call;		/* enum gccolor_event_call */
 	uint64_t	time;		/* nanoseconds of CLOCK_MONOTONIC */
 	/*
-	 * DENIED: the range of the call. It may begin before the region and end
-	 * behind it. Otherwise NULL and 0.
+	 * DENIED: the range of the call, which may begin before the region and end
+	 * behind it; of SPLIT the mapping from where it would have been split, of
+	 * PROTECT before Linux 6.12 up to the mapping's end. Otherwise NULL and 0.
 	 */
 	const void	*addr;
 	size_t		length;
@@ -73,7 +79,7 @@ struct gccolor_event {
 };
 
 /*
- * A descriptor to wait on with poll(2), select(2) or epoll(7): readable while
+ * A descriptor to wait on with poll(2) or epoll(7) (too high for select(2)): readable while
  * there are events. It stays the library's (close-on-exec, the same each time):
  * do not read or close it or change its flags; it is valid until gccolor_close(),
  * before which it is to be taken out of an epoll set. Take the events with

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -178,7 +179,9 @@ static void expect_told(struct __test_metadata *_metadata, FIXTURE_DATA(event) *
 	EXPECT_EQ(call == GCCOLOR_CALL_MAP && kernel_before(KERNEL(6, 12))
 		  ? GCCOLOR_CALL_UNMAP : call, e->call);
 	EXPECT_EQ(at, e->addr);
-	EXPECT_EQ(length, e->length);
+	EXPECT_LE(length, e->length);
+	if (call != GCCOLOR_CALL_PROTECT || !kernel_before(KERNEL(6, 12)))
+		EXPECT_EQ(length, e->length);
 	EXPECT_EQ(getpid(), e->pid);
 	EXPECT_EQ(a.tid, e->tid);
 	EXPECT_NE(getpid(), e->tid);
@@ -216,12 +219,19 @@ TEST_F(event, mprotect_is_told)
 	expect_told(_metadata, self, GCCOLOR_CALL_PROTECT, self->p, 4 * PAGE);
 }
 
-TEST_F(event, mremap_is_told)
+TEST_F(event, mremap_is_told_by_newer_kernels)
 {
+	struct attempt a = { .call = GCCOLOR_CALL_REMAP, .at = self->p, .length = 4 * PAGE };
+
 	if (no_events(_metadata, self))
 		return;
-	if (!kernel_before(KERNEL(6, 12)))
+	if (!kernel_before(KERNEL(6, 12))) {
 		expect_told(_metadata, self, GCCOLOR_CALL_REMAP, self->p, 4 * PAGE);
+		return;
+	}
+	attempt(&a);
+	EXPECT_GT(0, a.error);
+	EXPECT_EQ(0, gccolor_events(self->gc, see, self->seen));
 }
 
 /* Reserve: nobody has claimed it. */
@@ -517,6 +527,35 @@ TEST_F(event, a_child_is_told_of_and_takes_nothing)
 	/* A child that has closed its own leaves the parent's as it was. */
 	EXPECT_TRUE(denied(self->p, PAGE));
 	EXPECT_EQ(1, gccolor_events(self->gc, see, self->seen));
+}
+
+/* All of the region, by a child. What level guarded cannot deny, it kills for. */
+TEST_F(event, a_kill_is_told)
+{
+	bool killed = self->f.level == GCCOLOR_GUARDED;
+	struct gccolor_event *e = &self->seen->event[0];
+	int status;
+	pid_t pid;
+
+	if (no_events(_metadata, self))
+		return;
+	pid = fork();
+	if (pid == 0)
+		_exit(denied((char *)self->g.base, self->g.length) ? 0 : 1);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(killed ? SIGKILL : 0, status);
+	ASSERT_LT(0, gccolor_events(self->gc, see, self->seen));
+	if (!killed)
+		EXPECT_EQ(1, self->seen->count);
+	for (; self->seen->count--; e++) {
+		EXPECT_EQ(killed ? GCCOLOR_EVENT_KILLED : GCCOLOR_EVENT_DENIED, e->kind);
+		EXPECT_EQ(killed ? GCCOLOR_CALL_UNKNOWN : GCCOLOR_CALL_UNMAP, e->call);
+		EXPECT_EQ(killed ? 0 : self->g.base, (uintptr_t)e->addr);
+		EXPECT_EQ(killed ? 0 : self->g.length, e->length);
+		EXPECT_EQ(pid, e->pid);
+	}
+	EXPECT_EQ(self->f.level, gccolor_level(self->gc));
+	EXPECT_EQ(0x11, self->p[0]);
 }
 
 TEST_F(event, each_region_has_its_own)
