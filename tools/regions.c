@@ -164,7 +164,7 @@ int regions_find(uint32_t pid, const struct space *space, const struct words *wo
 	*out = (struct found_regions){ 0 };
 	error = find_mapped(pid, space, words, out);
 	for (i = 0; !error && i < words->count; i++) {
-		if (words->v[i].pid != pid || has_own(out, &words->v[i]))
+		if (words->v[i].pid != pid || !words->v[i].processes || has_own(out, &words->v[i]))
 			continue;
 		found = add(out);
 		if (!found) {

@@ -42,8 +42,8 @@ int words_read(struct watch *w, struct words *out);
 void words_free(struct words *words);
 
 /*
- * Find the regions of process @pid in @space and @words, and those that it reserved
- * and does not have any more. 0 or -ENOMEM.
+ * Find the regions of process @pid in @space and @words, and those that it reserved,
+ * that some process has, and that it does not have any more. 0 or -ENOMEM.
  */
 int regions_find(uint32_t pid, const struct space *space, const struct words *words,
 		 struct found_regions *out);
