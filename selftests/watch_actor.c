@@ -68,6 +68,19 @@ static void churn(void)
 	}
 }
 
+/*
+ * Where the module was built to leave open what a carve leaves over: a hole, and a
+ * stranger.
+ */
+static void broken(void)
+{
+	int fd = region();
+
+	CHECK_EQ(0, decommit(fd, INSIDE(1) + 4 * PAGE, PAGE));
+	CHECK_EQ(0, try_munmap(INSIDE(1) + PAGE, PAGE));
+	CHECK_EQ(0, try_map_over(INSIDE(1) + 8 * PAGE, PAGE));
+}
+
 /* Not in a loop: a region reports 64 denials a second. */
 static void attack(void)
 {
@@ -101,6 +114,8 @@ int main(int argc, char **argv)
 		churn();
 	} else if (!strcmp(role, "attack")) {
 		attack();
+	} else if (!strcmp(role, "broken")) {
+		broken();
 	} else if (strcmp(role, "none")) {
 		fprintf(stderr, "watch_actor: no such role: %s\n", role);
 		return 2;

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
  * watch_condition CONDITION COMMAND...: runs it where a region cannot be had, or not
- * all of it; for gccolor doctor.
+ * all of it, or by user nobody.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -23,6 +25,7 @@
 #define PR_SET_MDWE	65
 #endif
 
+#define NOBODY		65534
 #define CGROUP		"/sys/fs/cgroup/watch"
 #define ARG(n)		(offsetof(struct seccomp_data, args) + 8 * (n))	/* little-endian */
 #define LOAD(offset)	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset)
@@ -95,6 +98,8 @@ int main(int argc, char **argv)
 		failed = prctl(PR_SET_MDWE, 1, 0, 0, 0);
 	else if (!strcmp(name, "devices"))
 		failed = devices();
+	else if (!strcmp(name, "nobody"))
+		failed = setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY);
 	else
 		return fprintf(stderr, "watch_condition: no such condition: %s\n", name), 2;
 	if (failed)

@@ -112,7 +112,7 @@ static unsigned int draw_window(const struct picture *p, const struct window *w,
 
 void draw_svg(const struct picture *p, FILE *f)
 {
-	unsigned int y = LINE / 2, lines = 3;
+	unsigned int y = LINE / 2, lines = 4;
 	char text[96];
 	size_t i;
 
