@@ -44,8 +44,8 @@ static void print_finding(const struct check *check, const struct finding *f)
 {
 	if (f->state == FINDING_FINE)
 		return;
-	printf("%s  %s: %s\n  cure %s\n", f->state == FINDING_CAUSE ? "cause" : "note ", check->name,
-	       f->cause, f->cure);
+	printf("%s  %s: %s\n  cure %s\n", f->state == FINDING_CAUSE ? "cause" : "note ",
+	       check->name, f->cause, f->cure);
 }
 
 static void json_finding(const struct check *check, const struct finding *f, const char *before)
@@ -86,7 +86,7 @@ static void no_cause(const struct facts *facts)
 		printf("cause  not found; the library says: %s\n", facts->why);
 }
 
-static int doctor(bool json)
+static int examine(bool json)
 {
 	const struct check *check;
 	struct facts facts;
@@ -148,5 +148,5 @@ int cmd_doctor(int argc, char **argv)
 	if (optind < argc)
 		return usage_error("doctor", "unexpected argument %s; doctor takes options only",
 				   argv[optind]);
-	return doctor(json);
+	return examine(json);
 }

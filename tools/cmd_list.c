@@ -42,7 +42,8 @@ static void print_json(const struct watch_region *r)
 	printf(",\"uid\":%" PRIu32 ",\"processes\":%" PRIu32 ",\"base\":\"0x%" PRIx64
 	       "\",\"length\":%" PRIu64 ",\"colors\":%" PRIu64 ",\"committed\":%" PRIu64
 	       ",\"runs\":%" PRIu32 ",\"commits\":%" PRIu64 ",\"decommits\":%" PRIu64
-	       ",\"failures\":%" PRIu64 ",\"denied\":%" PRIu64 ",\"observed\":%s,\"level\":\"%s\",\"why\":",
+	       ",\"failures\":%" PRIu64 ",\"denied\":%" PRIu64 ",\"observed\":%s,\"level\":\"%s\""
+	       ",\"why\":",
 	       r->uid, r->processes, r->base, r->length, r->length >> r->color_shift,
 	       r->committed, r->runs, r->commits, r->decommits, r->failures, r->denied,
 	       r->observed ? "true" : "false", watch_level_name(r->level));

@@ -165,7 +165,7 @@ static bool ask(struct words *words)
 	return !error;
 }
 
-static int map(uint32_t pid, const char *svg, unsigned int width)
+static int draw_process(uint32_t pid, const char *svg, unsigned int width)
 {
 	struct found_regions regions = { 0 };
 	struct picture p = { .pid = pid };
@@ -190,8 +190,9 @@ static int map(uint32_t pid, const char *svg, unsigned int width)
 	if (error)
 		process_complain("map", pid, error);
 	else if (!p.count)
-		fprintf(stderr, "gccolor map: process %" PRIu32 " (%s) has no region%s\n", pid, p.comm,
-			" that can be seen: backends mseal and posix show names only with CONFIG_ANON_VMA_NAME");
+		fprintf(stderr, "gccolor map: process %" PRIu32 " (%s) has no region that can be "
+			"seen: backends mseal and posix show names only with CONFIG_ANON_VMA_NAME\n",
+			p.pid, p.comm);
 	else
 		status = draw(&p, svg, width);
 	free(p.v);
@@ -234,5 +235,5 @@ int cmd_map(int argc, char **argv)
 		return usage_error("map", "one process is to be named by its number");
 	if (option_count("map", "PID", argv[optind], 1, INT32_MAX, &pid))
 		return TOOL_USAGE;
-	return map((uint32_t)pid, svg, (unsigned int)width);
+	return draw_process((uint32_t)pid, svg, (unsigned int)width);
 }

@@ -163,7 +163,7 @@ static int look_until_fine(struct watch *w, uint32_t pid, uint32_t require, stru
 	return error;
 }
 
-static int verify(uint32_t pid, uint32_t require)
+static int compare(uint32_t pid, uint32_t require)
 {
 	struct look look = { 0 };
 	bool changing = false;
@@ -188,7 +188,8 @@ static int verify(uint32_t pid, uint32_t require)
 	for (i = 0; !error && i < look.count; i++)
 		print_verdict(pid, &look.v[i], changing);
 	if (!error && !look.count)
-		fprintf(stderr, "gccolor verify: process %" PRIu32 " (%s) has no region\n", pid, comm);
+		fprintf(stderr, "gccolor verify: process %" PRIu32 " (%s) has no region\n", pid,
+			comm);
 	free(look.v);
 	return error || !look.count || look.faults ? TOOL_FAILED : TOOL_OK;
 }
@@ -223,5 +224,5 @@ int cmd_verify(int argc, char **argv)
 		return usage_error("verify", "one process is to be named by its number");
 	if (option_count("verify", "PID", argv[optind], 1, INT32_MAX, &pid))
 		return TOOL_USAGE;
-	return verify((uint32_t)pid, require);
+	return compare((uint32_t)pid, require);
 }
