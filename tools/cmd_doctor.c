@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /* gccolor doctor: why is my level not enforced, and what helps? */
 #define _GNU_SOURCE
-#include <getopt.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -124,29 +123,8 @@ static int examine(bool json)
 
 int cmd_doctor(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 }
-	};
 	bool json = false;
-	int c;
+	int status = options_json("doctor", help, argc, argv, &json);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			help();
-			return TOOL_OK;
-		default:
-			return option_error("doctor", c, argv);
-		}
-	}
-	if (optind < argc)
-		return usage_error("doctor", "unexpected argument %s; doctor takes options only",
-				   argv[optind]);
-	return examine(json);
+	return status < 0 ? examine(json) : status;
 }

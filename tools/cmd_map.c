@@ -120,6 +120,8 @@ static int add_named(struct picture *p)
 		if (!w)
 			return -ENOMEM;
 		*w = (struct window){ .base = v[i].start, .end = v[end - 1].end };
+		/* The lowest slot is never committed. */
+		w->open_reserve = v[i].perms[0] == 'r';
 		cut(w, 0);
 		look_around(w, p->space);
 	}
@@ -210,8 +212,9 @@ int cmd_map(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
-	uint64_t pid = 0, width = terminal_width();
+	uint64_t width = terminal_width();
 	const char *svg = NULL;
+	uint32_t pid;
 	int c;
 
 	opterr = 0;
@@ -231,9 +234,7 @@ int cmd_map(int argc, char **argv)
 			return option_error("map", c, argv);
 		}
 	}
-	if (optind + 1 != argc)
-		return usage_error("map", "one process is to be named by its number");
-	if (option_count("map", "PID", argv[optind], 1, INT32_MAX, &pid))
+	if (option_process("map", argc, argv, &pid))
 		return TOOL_USAGE;
-	return draw_process((uint32_t)pid, svg, (unsigned int)width);
+	return draw_process(pid, svg, (unsigned int)width);
 }

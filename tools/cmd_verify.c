@@ -201,8 +201,7 @@ int cmd_verify(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
-	uint32_t require = 0;
-	uint64_t pid = 0;
+	uint32_t pid, require = 0;
 	int c;
 
 	opterr = 0;
@@ -220,9 +219,7 @@ int cmd_verify(int argc, char **argv)
 			return option_error("verify", c, argv);
 		}
 	}
-	if (optind + 1 != argc)
-		return usage_error("verify", "one process is to be named by its number");
-	if (option_count("verify", "PID", argv[optind], 1, INT32_MAX, &pid))
+	if (option_process("verify", argc, argv, &pid))
 		return TOOL_USAGE;
-	return compare((uint32_t)pid, require);
+	return compare(pid, require);
 }

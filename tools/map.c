@@ -71,7 +71,8 @@ const char *window_title(const struct window *w, char buf[320])
 	if (w->found)
 		add_claim(w->found, buf + n, 320 - (size_t)n);
 	else
-		snprintf(buf + n, 320 - (size_t)n, ", named by libgccolor, not the module's");
+		snprintf(buf + n, 320 - (size_t)n, ", named by libgccolor, not the module's%s",
+			 w->open_reserve ? ": all of it can be read, reserve too" : "");
 	return buf;
 }
 
