@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 #include <linux/atomic.h>
+#include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "audit.h"
 #include "event.h"
 #include "netlink.h"
 #include "region.h"
+#include "registry.h"
 #include "trace.h"
 
 #define KEPT		64U
@@ -37,9 +41,30 @@ struct gccolor_reader {
 	struct gccolor_ioc_event ring[KEPT];
 };
 
+/**
+ * struct budget - how much a process was reported lately
+ * @lock: leaf; protects the rest
+ * @tgid: of which process; another one of the same hash takes it over
+ * @window: jiffies when this second began
+ * @reported: denials in this second
+ */
+struct budget {
+	spinlock_t lock;
+	pid_t tgid;
+	unsigned long window;
+	u32 reported;
+};
+
+#define BUDGET_BITS	6
+
+static struct budget budgets[1 << BUDGET_BITS] = {
+	[0 ... (1 << BUDGET_BITS) - 1].lock = __SPIN_LOCK_UNLOCKED(budgets.lock),
+};
+
 static atomic64_t sequence;
 static atomic64_t denied_sum;
 static atomic64_t killed_sum;
+static atomic64_t unseen_sum;
 
 u64 gccolor_event_sequence(void)
 {
@@ -54,6 +79,16 @@ u64 gccolor_event_denied_sum(void)
 u64 gccolor_event_killed_sum(void)
 {
 	return atomic64_read(&killed_sum);
+}
+
+u64 gccolor_event_unseen_sum(void)
+{
+	return atomic64_read(&unseen_sum);
+}
+
+void gccolor_event_unseen(void)
+{
+	atomic64_inc(&unseen_sum);
 }
 
 static void keep(struct gccolor_reader *reader, const struct gccolor_ioc_event *event)
@@ -75,24 +110,37 @@ static void keep(struct gccolor_reader *reader, const struct gccolor_ioc_event *
 	wake_up_interruptible_poll(&reader->wait, EPOLLIN | EPOLLRDNORM);
 }
 
+/* Who did it: numbers as seen in @ns. A worker is nobody. */
+static void name_current(struct gccolor_ioc_event *told, struct pid_namespace *ns)
+{
+	if (current->flags & PF_KTHREAD)
+		return;
+	told->pid = task_tgid_nr_ns(current, ns);
+	told->tid = task_pid_nr_ns(current, ns);
+	get_task_comm(told->comm, current);
+}
+
 static void post(struct gccolor_region *region, struct gccolor_event *event)
 {
 	struct gccolor_ioc_event *told = &event->told;
 	struct gccolor_reader *reader;
 
 	told->time = ktime_get_ns();
-	get_task_comm(told->comm, current);
 	/* Pairs with the cmpxchg_release() in reader_of() */
 	reader = smp_load_acquire(&region->reader);
 	if (reader && told->kind != GCCOLOR_IOC_EVENT_UP &&
 	    told->kind != GCCOLOR_IOC_EVENT_DOWN) {
-		told->pid = task_tgid_nr_ns(current, region->pid_ns);
-		told->tid = task_pid_nr_ns(current, region->pid_ns);
+		name_current(told, region->pid_ns);
 		keep(reader, told);
 	}
 
-	told->pid = task_tgid_nr(current);
-	told->tid = task_pid_nr(current);
+	name_current(told, &init_pid_ns);
+	if (told->kind == GCCOLOR_IOC_EVENT_DOWN) {
+		/* The last one to let go may be anybody */
+		told->pid = pid_nr(region->pid);
+		told->tid = told->pid;
+		memcpy(told->comm, region->comm, sizeof(told->comm));
+	}
 	event->sequence = atomic64_inc_return(&sequence);
 	event->region = region->id;
 	event->base = region->base;
@@ -115,26 +163,23 @@ void gccolor_event_down(struct gccolor_region *region)
 	post(region, &event);
 }
 
-/* May this denial be reported? If so, *suppressed is what was not since the last. */
-static bool may_report(struct gccolor_region *region, u32 *suppressed)
+/* One more of this process in this second? */
+static bool may_report(void)
 {
+	pid_t tgid = task_tgid_nr(current);
+	struct budget *budget = &budgets[hash_32(tgid, BUDGET_BITS)];
 	unsigned long flags;
 	bool may;
 
-	spin_lock_irqsave(&region->denials.lock, flags);
-	if (time_after_eq(jiffies, region->denials.window + HZ)) {
-		region->denials.window = jiffies;
-		region->denials.reported = 0;
+	spin_lock_irqsave(&budget->lock, flags);
+	if (budget->tgid != tgid || time_after_eq(jiffies, budget->window + HZ)) {
+		budget->tgid = tgid;
+		budget->window = jiffies;
+		budget->reported = 0;
 	}
-	may = region->denials.reported < DENIALS_PER_SECOND;
-	if (may) {
-		region->denials.reported++;
-		*suppressed = region->denials.suppressed;
-		region->denials.suppressed = 0;
-	} else {
-		region->denials.suppressed++;
-	}
-	spin_unlock_irqrestore(&region->denials.lock, flags);
+	may = budget->reported < DENIALS_PER_SECOND;
+	budget->reported += may;
+	spin_unlock_irqrestore(&budget->lock, flags);
 
 	return may;
 }
@@ -152,8 +197,12 @@ void gccolor_event_denied(struct gccolor_region *region, u32 call, unsigned long
 	atomic64_inc(&denied_sum);
 	atomic64_inc(&region->counts.denied);
 	trace_gccolor_deny(region->id, call, addr, length);
-	if (may_report(region, &event.told.suppressed))
-		post(region, &event);
+	if (!may_report()) {
+		atomic_inc(&region->suppressed);
+		return;
+	}
+	event.told.suppressed = atomic_xchg(&region->suppressed, 0);
+	post(region, &event);
 }
 
 void gccolor_event_killed(struct gccolor_region *region)
@@ -174,6 +223,35 @@ void gccolor_event_guard_lost(struct gccolor_region *region, u32 level, u32 reas
 
 	if (!xchg(&region->guard_lost, true))
 		post(region, &event);
+}
+
+static void tell_lost(struct gccolor_region *region, void *arg)
+{
+	u32 reason, level = gccolor_guard_level(region, &reason);
+
+	if (level == GCCOLOR_IOC_LEVEL_RESERVED)
+		gccolor_event_guard_lost(region, level, reason);
+}
+
+static void tell_all_lost(struct work_struct *work)
+{
+	u64 born = gccolor_registry_ever();
+	unsigned long id = 0;
+
+	while (gccolor_registry_next(&id, born, tell_lost, NULL))
+		id++;
+}
+
+static DECLARE_WORK(lost_work, tell_all_lost);
+
+void gccolor_event_guards_lost(void)
+{
+	schedule_work(&lost_work);
+}
+
+void gccolor_event_exit(void)
+{
+	cancel_work_sync(&lost_work);
 }
 
 /* The queue of the file, made at the first use. NULL: no memory. */

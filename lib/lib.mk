@@ -64,7 +64,7 @@ $(B)/lib/libgccolor.pc: lib/libgccolor.pc.in FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 LIB_DEST = $(DESTDIR)$(PREFIX)
-LIB_INSTALLED := include/gccolor.h include/linux/gccolor.h \
+LIB_INSTALLED := include/gccolor.h include/gccolor_event.h include/linux/gccolor.h \
 	lib/libgccolor.a lib/$(LIB_SO) $(addprefix lib/,$(LIB_LINKS)) \
 	lib/pkgconfig/libgccolor.pc share/man/man3/libgccolor.3 share/man/man4/gccolor.4
 
@@ -72,7 +72,7 @@ install: install-lib
 install-lib: lib
 	install -d $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig \
 		$(LIB_DEST)/share/man/man3 $(LIB_DEST)/share/man/man4
-	install -m 644 include/gccolor.h $(LIB_DEST)/include/
+	install -m 644 include/gccolor.h include/gccolor_event.h $(LIB_DEST)/include/
 	install -m 644 include/uapi/linux/gccolor.h $(LIB_DEST)/include/linux/
 	install -m 644 $(B)/lib/libgccolor.a $(LIB_DEST)/lib/
 	install -m 755 $(B)/lib/$(LIB_SO) $(LIB_DEST)/lib/

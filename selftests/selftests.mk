@@ -11,6 +11,7 @@ include selftests/chance.mk
 include selftests/pressure.mk
 include selftests/watch.mk
 include selftests/mm.mk
+include tools/bench/bench.mk
 
 ## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
 check-lint: fetch ksft
