@@ -168,8 +168,8 @@ void process_complain(const char *cmd, uint32_t pid, int error)
 		break;
 	case EACCES:
 	case EPERM:
-		fprintf(stderr, "gccolor %s: process %" PRIu32 " may not be looked at: %s; be root, "
-			"or its user\n", cmd, pid, strerror(-error));
+		fprintf(stderr, "gccolor %s: process %" PRIu32 " may not be looked at: %s; "
+			"be root, or its user\n", cmd, pid, strerror(-error));
 		break;
 	default:
 		fprintf(stderr, "gccolor %s: process %" PRIu32 ": %s\n", cmd, pid,
