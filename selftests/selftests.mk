@@ -28,6 +28,10 @@ check-readme: all
 check-kmod: $(LIB_TESTS)
 	@selftests/guest_lib_test $(LIB_TESTS)
 
+## make check-man        the man pages tell of all that there is; their examples compile and run
+check-man: all
+	@selftests/man_test
+
 ## make check-demo       make demo shows what it promises to show
 check-demo: all
 	@selftests/demo_test
@@ -40,4 +44,4 @@ check-plant: $(B)/selftests/stress_test $(B)/selftests/random_test
 check-skew: lib ksft
 	@KERNEL=$(KERNEL) selftests/skew_check
 
-.PHONY: check-matrix check-skew check-lint check-readme check-demo check-kmod check-plant
+.PHONY: check-matrix check-skew check-lint check-readme check-man check-demo check-kmod check-plant
