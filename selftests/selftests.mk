@@ -10,6 +10,7 @@ include selftests/tools.mk
 include selftests/chance.mk
 include selftests/pressure.mk
 include selftests/mm.mk
+include selftests/beside.mk
 
 ## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
 check-lint: fetch ksft
