@@ -146,16 +146,20 @@ static void attack(char *heap)
 	mremap(heap, PAGE, 2 * PAGE, MREMAP_MAYMOVE);
 }
 
+static const char object[] = "an object of the collector";
+
 int main(int argc, char **argv)
 {
-	struct gccolor_options options = { .size = sizeof(options), .exec_colors = 1 << CODE_COLOR };
+	struct gccolor_options options = {
+		.size = sizeof(options), .exec_colors = 1 << CODE_COLOR,
+	};
 	struct gccolor_request request = { .size = sizeof(request), .length = HEAP_BYTES };
 	struct gccolor *gc;
 	void *heap, *start;
 
 	check(gccolor_open(&gc, &options));
 	check(gccolor_alloc(gc, &request, &heap));
-	strcpy(heap, "an object of the collector");
+	memcpy(heap, object, sizeof(object));
 	start = compile(gc);
 	write_perf_map(start);
 	write_jitdump(start);
