@@ -17,6 +17,9 @@
 
 #if GCCOLOR_CORE_SEALS && defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
 
+/* Attempts at mmap_lock: some microseconds, the time of a short call */
+#define PATIENCE	1000
+
 static DEFINE_MUTEX(arm_lock);
 static unsigned int listeners;	/* protected by arm_lock */
 static bool armed;		/* written under arm_lock */
@@ -60,11 +63,33 @@ static notrace void see_map(struct ftrace_regs *fregs)
 		predict(current->mm, start, start + length, GCCOLOR_IOC_CALL_MAP);
 }
 
+/*
+ * At the entry of a call that has not taken mmap_lock yet. Here nobody may sleep, so
+ * if the lock is not had soon, the call is one that was not seen, and counted as that.
+ */
+static notrace void predict_locked(unsigned long start, unsigned long length, u32 call)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned int patience = PATIENCE;
+
+	length = PAGE_ALIGN(length);
+	if (!mm || offset_in_page(start) || start + length <= start)
+		return;
+	while (!mmap_read_trylock(mm)) {
+		if (!patience--) {
+			gccolor_event_unseen();
+			return;
+		}
+		cpu_relax();
+	}
+	predict(mm, start, start + length, call);
+	mmap_read_unlock(mm);
+}
+
 static notrace void see_protect(struct ftrace_regs *fregs)
 {
-	if (current->mm)
-		predict(current->mm, ftrace_regs_get_argument(fregs, 4),
-			ftrace_regs_get_argument(fregs, 5), GCCOLOR_IOC_CALL_PROTECT);
+	predict_locked(untagged_addr(ftrace_regs_get_argument(fregs, 0)),
+		       ftrace_regs_get_argument(fregs, 1), GCCOLOR_IOC_CALL_PROTECT);
 }
 
 /* The system call: the core refuses before it calls anything else. */
@@ -72,17 +97,12 @@ static notrace void see_remap(struct ftrace_regs *fregs)
 {
 	const struct pt_regs *regs = (void *)ftrace_regs_get_argument(fregs, 0);
 	unsigned long args[6];
-	struct mm_struct *mm = current->mm;
 
-	if (!mm || in_compat_syscall())
+	if (in_compat_syscall())
 		return;
 	syscall_get_arguments(current, (struct pt_regs *)regs, args);
-	/* Who holds it for writing is changing the address space: not seen, then */
-	if (offset_in_page(args[0]) || !mmap_read_trylock(mm))
-		return;
-	predict(mm, args[0], args[0] + max(PAGE_ALIGN(args[1]), PAGE_SIZE),
-		GCCOLOR_IOC_CALL_REMAP);
-	mmap_read_unlock(mm);
+	/* An old length of 0 is a second mapping of the same: the first page is what is asked for */
+	predict_locked(untagged_addr(args[0]), args[1] ?: 1, GCCOLOR_IOC_CALL_REMAP);
 }
 
 struct sight {
@@ -101,7 +121,7 @@ static notrace void on_entry(unsigned long ip, unsigned long parent_ip, struct f
 static struct sight sights[] = {
 	{ { "do_vmi_align_munmap" }, see_unmap, { .func = on_entry } },
 	{ { "__mmap_region", "mmap_region" }, see_map, { .func = on_entry } },
-	{ { "mprotect_fixup" }, see_protect, { .func = on_entry } },
+	{ { "do_mprotect_pkey" }, see_protect, { .func = on_entry } },
 	{ { GCCOLOR_SYSCALL("mremap") }, see_remap, { .func = on_entry } },
 };
 

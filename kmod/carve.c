@@ -15,6 +15,7 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "limits.h"
 #include "loan.h"
@@ -284,6 +285,10 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 		token->end = token->start + len;
 		return token->start;
 	}
+	/* mremap(2) asks where committed memory may go, if nothing has denied it before */
+	if (!token && (region->hooked || !GCCOLOR_CORE_SEALS))
+		gccolor_event_denied(region, GCCOLOR_IOC_CALL_REMAP,
+				     region->base + (pgoff << PAGE_SHIFT), len);
 	if (!token || pgoff != (addr - region->base) >> PAGE_SHIFT)
 		return -EPERM;
 

@@ -9,11 +9,13 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "audit.h"
 #include "event.h"
 #include "netlink.h"
 #include "region.h"
+#include "registry.h"
 #include "trace.h"
 
 #define KEPT		64U
@@ -40,6 +42,7 @@ struct gccolor_reader {
 static atomic64_t sequence;
 static atomic64_t denied_sum;
 static atomic64_t killed_sum;
+static atomic64_t unseen_sum;
 
 u64 gccolor_event_sequence(void)
 {
@@ -54,6 +57,16 @@ u64 gccolor_event_denied_sum(void)
 u64 gccolor_event_killed_sum(void)
 {
 	return atomic64_read(&killed_sum);
+}
+
+u64 gccolor_event_unseen_sum(void)
+{
+	return atomic64_read(&unseen_sum);
+}
+
+void gccolor_event_unseen(void)
+{
+	atomic64_inc(&unseen_sum);
 }
 
 static void keep(struct gccolor_reader *reader, const struct gccolor_ioc_event *event)
@@ -75,24 +88,37 @@ static void keep(struct gccolor_reader *reader, const struct gccolor_ioc_event *
 	wake_up_interruptible_poll(&reader->wait, EPOLLIN | EPOLLRDNORM);
 }
 
+/* Who did it: numbers as seen in @ns. A worker is nobody. */
+static void name_current(struct gccolor_ioc_event *told, struct pid_namespace *ns)
+{
+	if (current->flags & PF_KTHREAD)
+		return;
+	told->pid = task_tgid_nr_ns(current, ns);
+	told->tid = task_pid_nr_ns(current, ns);
+	get_task_comm(told->comm, current);
+}
+
 static void post(struct gccolor_region *region, struct gccolor_event *event)
 {
 	struct gccolor_ioc_event *told = &event->told;
 	struct gccolor_reader *reader;
 
 	told->time = ktime_get_ns();
-	get_task_comm(told->comm, current);
 	/* Pairs with the cmpxchg_release() in reader_of() */
 	reader = smp_load_acquire(&region->reader);
 	if (reader && told->kind != GCCOLOR_IOC_EVENT_UP &&
 	    told->kind != GCCOLOR_IOC_EVENT_DOWN) {
-		told->pid = task_tgid_nr_ns(current, region->pid_ns);
-		told->tid = task_pid_nr_ns(current, region->pid_ns);
+		name_current(told, region->pid_ns);
 		keep(reader, told);
 	}
 
-	told->pid = task_tgid_nr(current);
-	told->tid = task_pid_nr(current);
+	name_current(told, &init_pid_ns);
+	if (told->kind == GCCOLOR_IOC_EVENT_DOWN) {
+		/* The last one to let go may be anybody */
+		told->pid = pid_nr(region->pid);
+		told->tid = told->pid;
+		memcpy(told->comm, region->comm, sizeof(told->comm));
+	}
 	event->sequence = atomic64_inc_return(&sequence);
 	event->region = region->id;
 	event->base = region->base;
@@ -174,6 +200,35 @@ void gccolor_event_guard_lost(struct gccolor_region *region, u32 level, u32 reas
 
 	if (!xchg(&region->guard_lost, true))
 		post(region, &event);
+}
+
+static void tell_lost(struct gccolor_region *region, void *arg)
+{
+	u32 reason, level = gccolor_guard_level(region, &reason);
+
+	if (level == GCCOLOR_IOC_LEVEL_RESERVED)
+		gccolor_event_guard_lost(region, level, reason);
+}
+
+static void tell_all_lost(struct work_struct *work)
+{
+	u64 born = gccolor_registry_ever();
+	unsigned long id = 0;
+
+	while (gccolor_registry_next(&id, born, tell_lost, NULL))
+		id++;
+}
+
+static DECLARE_WORK(lost_work, tell_all_lost);
+
+void gccolor_event_guards_lost(void)
+{
+	schedule_work(&lost_work);
+}
+
+void gccolor_event_exit(void)
+{
+	cancel_work_sync(&lost_work);
 }
 
 /* The queue of the file, made at the first use. NULL: no memory. */

@@ -42,19 +42,28 @@ struct gccolor_event {
 	u32 reason;
 };
 
-/* Events of all regions so far; denials; kills. */
+/* Events of all regions so far; denials; kills; calls that nobody could look at. */
 u64 gccolor_event_sequence(void);
 u64 gccolor_event_denied_sum(void);
 u64 gccolor_event_killed_sum(void);
+u64 gccolor_event_unseen_sum(void);
 
 void gccolor_event_up(struct gccolor_region *region);
 void gccolor_event_down(struct gccolor_region *region);
 void gccolor_event_denied(struct gccolor_region *region, u32 call, unsigned long addr,
 			  unsigned long length);
+/* The audit could not look at a call; whether it was denied is not known. */
+void gccolor_event_unseen(void);
 void gccolor_event_killed(struct gccolor_region *region);
 
-/* Once per region, however often it is found. */
+/* Once until INFO finds the guard again, however often it is found missing. */
 void gccolor_event_guard_lost(struct gccolor_region *region, u32 level, u32 reason);
+
+/* For every region whose level has fallen, soon: a worker does it. Context: any but NMI. */
+void gccolor_event_guards_lost(void);
+
+/* Context: module exit, nobody calls the above any more. */
+void gccolor_event_exit(void);
 
 /* f_op->read and f_op->poll of the device; errors as in <uapi/linux/gccolor.h>. */
 ssize_t gccolor_event_read(struct file *file, char __user *buffer, size_t size, loff_t *pos);

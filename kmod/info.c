@@ -118,6 +118,8 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 	}
 	if (arg->level == GCCOLOR_IOC_LEVEL_RESERVED)
 		gccolor_event_guard_lost(region, arg->level, arg->reason);
+	else
+		WRITE_ONCE(region->guard_lost, false);
 
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "audit.h"
 #include "dev.h"
+#include "event.h"
 #include "guard.h"
 #include "limits.h"
 #include "netlink.h"
@@ -51,6 +52,7 @@ static void __exit gccolor_exit(void)
 	gccolor_netlink_exit();
 	gccolor_audit_exit();
 	gccolor_guard_exit();
+	gccolor_event_exit();
 	gccolor_registry_exit();
 	gccolor_limits_exit();
 }

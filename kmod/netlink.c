@@ -32,7 +32,7 @@ struct snapshot {
 	bool alive, observed;
 };
 
-static void take_snapshot(const struct gccolor_region *region, void *arg)
+static void take_snapshot(struct gccolor_region *region, void *arg)
 {
 	struct snapshot *s = arg;
 
@@ -48,6 +48,11 @@ static void take_snapshot(const struct gccolor_region *region, void *arg)
 	s->color_shift = region->color_shift;
 	s->exec_colors = region->exec_colors;
 	s->level = gccolor_guard_level(region, &s->reason);
+	/* Only the process itself can prove its guard, by INFO: what that said the last time */
+	if (READ_ONCE(region->guard_lost) && s->level != GCCOLOR_IOC_LEVEL_RESERVED) {
+		s->level = GCCOLOR_IOC_LEVEL_RESERVED;
+		s->reason = GCCOLOR_IOC_REASON_UNPROVEN;
+	}
 	s->processes = atomic_read(&region->counts.processes);
 	s->committed = atomic64_read(&region->counts.committed);
 	s->runs = atomic_read(&region->counts.runs);
@@ -156,6 +161,8 @@ static int put_totals(struct sk_buff *skb)
 	    put_u64(skb, GCCOLOR_NL_TOTALS_DENIED, gccolor_event_denied_sum(),
 		    GCCOLOR_NL_TOTALS_PAD) ||
 	    put_u64(skb, GCCOLOR_NL_TOTALS_KILLED, gccolor_event_killed_sum(),
+		    GCCOLOR_NL_TOTALS_PAD) ||
+	    put_u64(skb, GCCOLOR_NL_TOTALS_UNSEEN, gccolor_event_unseen_sum(),
 		    GCCOLOR_NL_TOTALS_PAD) ||
 	    put_u64(skb, GCCOLOR_NL_TOTALS_EVENTS, gccolor_event_sequence(),
 		    GCCOLOR_NL_TOTALS_PAD) ||

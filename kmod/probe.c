@@ -114,10 +114,12 @@ static notrace void on_entry(unsigned long ip, unsigned long parent_ip,
 	struct pt_regs *regs = ftrace_get_regs(fregs);
 	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
 
-	if (bit < 0 || !regs)
-		atomic_inc(&missed);
-	else if (!may(regs))
+	if (bit < 0 || !regs || plant_probe == 2) {
+		if (!atomic_fetch_inc(&missed))
+			gccolor_event_guards_lost();
+	} else if (!may(regs)) {
 		instruction_pointer_set(regs, (unsigned long)deny);
+	}
 	if (bit >= 0)
 		ftrace_test_recursion_unlock(bit);
 }
@@ -212,7 +214,7 @@ void gccolor_probe_disarm(void)
 
 bool gccolor_probe_missed(void)
 {
-	return atomic_read(&missed) || plant_probe == 2;
+	return atomic_read(&missed);
 }
 
 #else /* the core seals, or there is no ftrace with registers */

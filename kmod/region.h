@@ -90,7 +90,7 @@ struct gccolor_denials {
  * @mm: the address space that reserved it; only to be compared with
  * @counts: see there
  * @denials: see there
- * @guard_lost: told already
+ * @guard_lost: the last look found no guard, and that was told
  * @reader: the queue of who reads the file, or NULL; stays once it is there
  */
 struct gccolor_region {

@@ -44,7 +44,7 @@ void gccolor_registry_remove(struct gccolor_region *region)
 }
 
 bool gccolor_registry_next(unsigned long *id, u64 born,
-			   void (*visit)(const struct gccolor_region *region, void *arg),
+			   void (*visit)(struct gccolor_region *region, void *arg),
 			   void *arg)
 {
 	struct gccolor_region *region;

@@ -31,7 +31,7 @@ void gccolor_registry_remove(struct gccolor_region *region);
  * Return: false: there is none.
  */
 bool gccolor_registry_next(unsigned long *id, u64 born,
-			   void (*visit)(const struct gccolor_region *region, void *arg),
+			   void (*visit)(struct gccolor_region *region, void *arg),
 			   void *arg);
 
 /* How many there are, and were ever made. */

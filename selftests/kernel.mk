@@ -11,6 +11,10 @@ KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test
 # Of which processor is the kernel? Tests are built for it.
 CROSS_arm64 := aarch64-linux-gnu-
 KERNEL_ARCH := $(shell awk '$$1 == "$(KERNEL)" { print $$5 }' selftests/vm/kernels)
+ifneq ($(KERNEL_ARCH),)
+# libnl is there for this machine's processor only.
+KERNEL_TESTS := $(filter-out watch_netlink_test,$(KERNEL_TESTS))
+endif
 KERNEL_TEST_CC = $(if $(KERNEL_ARCH),$(CROSS_$(KERNEL_ARCH))gcc,$(CC))
 KERNEL_TEST_DIR := $(B)/selftests$(KERNEL_ARCH:%=-%)
 # What only a kernel made for it can do
@@ -93,7 +97,7 @@ check-guest-arm64:
 # (MADV_FREE, huge pages, userfaultfd, merging), splits by mlock, the seal.
 # The last one loads the module anew, without the parameter.
 GUARDED_TESTS := uapi_args_test uapi_region_test uapi_range_test lifetime_fork_test \
-	lifetime_file_test attack_test lifetime_module_test
+	lifetime_file_test attack_test watch_event_test watch_netlink_test lifetime_module_test
 
 ## make check-guarded    the same with a module that was told to use hooks only
 check-guarded:

@@ -3,6 +3,7 @@
 /* What an operator sees of everybody's regions: the generic netlink family. */
 #define _GNU_SOURCE
 #include <grp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -280,10 +281,16 @@ TEST_F(netlink, down_when_the_process_ends)
 	}
 }
 
+/* The guard sees itself what it denies. */
+static bool always_observed(void)
+{
+	return kernel_before(KERNEL(6, 12)) || expected_level() != GCCOLOR_IOC_LEVEL_ENFORCED;
+}
+
 /* Where the core denies, that is seen only while somebody listens, and said so. */
 TEST_F(netlink, observed_only_while_somebody_listens)
 {
-	bool always = kernel_before(KERNEL(6, 12)) || expected_level() != GCCOLOR_IOC_LEVEL_ENFORCED;
+	bool always = always_observed();
 	uint32_t id;
 
 	self->fd = open_region(0);
@@ -311,8 +318,6 @@ TEST_F(netlink, a_listener_that_dies)
 	uint32_t id;
 	pid_t pid;
 
-	if (kernel_before(KERNEL(6, 12)))
-		return;	/* nothing is ever armed there */
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, peers));
 	pid = fork();
 	if (pid == 0) {
@@ -331,7 +336,7 @@ TEST_F(netlink, a_listener_that_dies)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	ASSERT_EQ(0, watcher_region(&self->asker, id, &self->told));
-	EXPECT_EQ(NULL, self->told.attrs[GCCOLOR_NL_REGION_OBSERVED]);
+	EXPECT_EQ(always_observed(), !!self->told.attrs[GCCOLOR_NL_REGION_OBSERVED]);
 	ASSERT_EQ(0, watcher_open(&self->listener));
 }
 
@@ -499,6 +504,76 @@ TEST_F(netlink, in_a_user_namespace)
 		_exit(0);
 	}
 	EXPECT_EQ(0, wait_for(pid));
+}
+
+/* At level guarded, what hooks cannot deny ends the process, and that is told. */
+TEST_F(netlink, killed)
+{
+	bool guarded = expected_level() == GCCOLOR_IOC_LEVEL_GUARDED;
+	uint64_t killed;
+	pid_t pid;
+
+	ASSERT_EQ(0, watcher_ask(&self->asker, GCCOLOR_NL_CMD_GET_TOTALS, 0, 0));
+	ASSERT_EQ(0, watcher_next(&self->asker, &self->told, PATIENCE));
+	killed = told_number(&self->told, GCCOLOR_NL_TOTALS_KILLED);
+	JOIN();
+	pid = fork();
+	if (pid == 0) {
+		CHECK(open_region(0) >= 0);
+		_exit(try_munmap(BASE, LENGTH) == -EPERM ? 0 : 1);
+	}
+	EXPECT_EQ(guarded ? 1000 + SIGKILL : 0, wait_for(pid));
+	do {
+		ASSERT_EQ(0, NEXT());
+	} while (EVENT(KIND) == GCCOLOR_IOC_EVENT_UP);
+	EXPECT_EQ(guarded ? GCCOLOR_IOC_EVENT_KILLED : GCCOLOR_IOC_EVENT_DENIED, EVENT(KIND));
+	EXPECT_EQ(pid, EVENT(PID));
+	ASSERT_EQ(0, watcher_ask(&self->asker, GCCOLOR_NL_CMD_GET_TOTALS, 0, 0));
+	ASSERT_EQ(0, watcher_next(&self->asker, &self->told, PATIENCE));
+	EXPECT_EQ(killed + guarded, told_number(&self->told, GCCOLOR_NL_TOTALS_KILLED));
+}
+
+static bool stop;	/* atomic */
+
+static void *change_address_space(void *arg)
+{
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		void *p = mmap(NULL, 512 * PAGE, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+		munmap(p, 512 * PAGE);
+	}
+	return NULL;
+}
+
+/* mmap_lock may be another thread's: every attempt is counted as denied, or as not seen. */
+TEST_F(netlink, none_goes_uncounted)
+{
+	const unsigned int attempts = 5000;
+	uint64_t unseen, denied;
+	pthread_t thread;
+	uint32_t id;
+
+	JOIN();
+	self->fd = open_region(0);
+	ASSERT_EQ(0, commit(self->fd, INSIDE(1), PAGE));
+	id = own_region(&self->asker, getpid());
+	ASSERT_EQ(0, watcher_ask(&self->asker, GCCOLOR_NL_CMD_GET_TOTALS, 0, 0));
+	ASSERT_EQ(0, watcher_next(&self->asker, &self->told, PATIENCE));
+	unseen = told_number(&self->told, GCCOLOR_NL_TOTALS_UNSEEN);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, change_address_space, NULL));
+	for (unsigned int i = 0; i < attempts; i++)
+		ASSERT_EQ(-EPERM, try_mprotect(INSIDE(1), PAGE, PROT_READ));
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	ASSERT_EQ(0, watcher_region(&self->asker, id, &self->told));
+	denied = NUMBER(DENIED);
+	ASSERT_EQ(0, watcher_ask(&self->asker, GCCOLOR_NL_CMD_GET_TOTALS, 0, 0));
+	ASSERT_EQ(0, watcher_next(&self->asker, &self->told, PATIENCE));
+	unseen = told_number(&self->told, GCCOLOR_NL_TOTALS_UNSEEN) - unseen;
+	TH_LOG("%llu denied, %llu unseen", (unsigned long long)denied, (unsigned long long)unseen);
+	EXPECT_EQ(attempts, denied + unseen);
+	EXPECT_LT(0, denied);
 }
 
 /* Numbers of processes are those that the operator sees. */

@@ -92,6 +92,9 @@ enum gccolor_nl_region {
  *	nearly
  * @GCCOLOR_NL_TOTALS_DENIED: u64, attempts that were seen to be denied
  * @GCCOLOR_NL_TOTALS_KILLED: u64, processes that the module killed
+ * @GCCOLOR_NL_TOTALS_UNSEEN: u64, mprotect and mremap calls of any process that could not
+ *	be looked at, because another thread was changing the address space: some of
+ *	them may have been denied
  * @GCCOLOR_NL_TOTALS_EVENTS: u64, events so far: the sequence number of the last
  * @GCCOLOR_NL_TOTALS_OBSERVED: flag, as for a region
  * @GCCOLOR_NL_TOTALS_LEVEL: u32, level of the next region
@@ -104,6 +107,7 @@ enum gccolor_nl_totals {
 	GCCOLOR_NL_TOTALS_RESERVES,
 	GCCOLOR_NL_TOTALS_DENIED,
 	GCCOLOR_NL_TOTALS_KILLED,
+	GCCOLOR_NL_TOTALS_UNSEEN,
 	GCCOLOR_NL_TOTALS_EVENTS,
 	GCCOLOR_NL_TOTALS_OBSERVED,
 	GCCOLOR_NL_TOTALS_LEVEL,
@@ -122,7 +126,8 @@ enum gccolor_nl_totals {
  * @GCCOLOR_NL_EVENT_REGION: u32, %GCCOLOR_NL_REGION_ID
  * @GCCOLOR_NL_EVENT_BASE: u64, of the region
  * @GCCOLOR_NL_EVENT_LENGTH: u64, of the region
- * @GCCOLOR_NL_EVENT_PID: u32, the process that did it
+ * @GCCOLOR_NL_EVENT_PID: u32, the process that did it; UP and DOWN: whose region
+ *	it is; 0: a worker of the kernel found it
  * @GCCOLOR_NL_EVENT_TID: u32, its thread
  * @GCCOLOR_NL_EVENT_COMM: string, name of the thread
  * @GCCOLOR_NL_EVENT_CALL: u32, enum gccolor_ioc_event_call; DENIED only
