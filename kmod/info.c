@@ -24,7 +24,7 @@ int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg)
 		arg->reason = GCCOLOR_IOC_REASON_DRAINING;
 	}
 	arg->page_size = PAGE_SIZE;
-	arg->features = 0;
+	arg->features = GCCOLOR_IOC_FEATURE_EVENTS;
 	if (gccolor_exec_possible(file))
 		arg->features |= GCCOLOR_IOC_FEATURE_EXEC;
 	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&

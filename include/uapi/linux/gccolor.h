@@ -125,6 +125,7 @@ enum gccolor_ioc_reason {
 /* gccolor_ioc_query.features */
 #define GCCOLOR_IOC_FEATURE_EXEC	0x1ULL	/* executable colors are possible */
 #define GCCOLOR_IOC_FEATURE_HUGEPAGE 0x2ULL	/* GCCOLOR_IOC_COMMIT_HUGEPAGE works */
+#define GCCOLOR_IOC_FEATURE_EVENTS	0x4ULL	/* read(2) and poll(2) on the file */
 
 /**
  * struct gccolor_ioc_query - what this kernel can do; needs no region
@@ -383,6 +384,9 @@ struct gccolor_ioc_lock {
  * it waits for one, or is EAGAIN with O_NONBLOCK. poll(2) says EPOLLIN when there is
  * one. What happens before the first read or poll of a file is not kept. It keeps 64
  * events; when it is full, new ones are counted in @lost of the next one that is kept.
+ * There is one queue for all who share the file: a fork child that reads takes events
+ * from its parent. A module without GCCOLOR_IOC_FEATURE_EVENTS does not have this: its
+ * read(2) is EINVAL, and its poll(2) says at once that the file is readable.
  *
  *  - EINVAL: the buffer is smaller than a struct gccolor_ioc_event.
  *  - ENOMEM: no memory for the queue, at the first read; poll(2) says EPOLLERR.
