@@ -9,6 +9,7 @@ include selftests/guard.mk
 include selftests/tools.mk
 include selftests/chance.mk
 include selftests/pressure.mk
+include selftests/watch.mk
 include selftests/mm.mk
 include selftests/beside.mk
 

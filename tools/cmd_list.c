@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
+#include "regions.h"
 #include "tool.h"
-#include "watch.h"
 
 static void help(void)
 {
@@ -17,11 +17,10 @@ static void help(void)
 	     "Exit status: 0, 1 without the module or CAP_NET_ADMIN, 2 for a wrong option.");
 }
 
-static int print_row(const struct watch_region *r, void *arg)
+static void print_row(const struct watch_region *r)
 {
 	char pid[16], length[24], committed[24], denied[24];
 
-	(void)arg;
 	snprintf(pid, sizeof(pid), r->pid ? "%" PRIu32 : "ended", r->pid);
 	snprintf(denied, sizeof(denied), r->observed || r->denied ? "%" PRIu64 : "-", r->denied);
 	printf("%7s %-15s %5" PRIu32 " 0x%012" PRIx64 " %9s %6u %10s %6" PRIu32 " %7s %s%s%s\n",
@@ -29,12 +28,10 @@ static int print_row(const struct watch_region *r, void *arg)
 	       (unsigned int)(r->length >> r->color_shift), format_size(committed, r->committed),
 	       r->runs, denied, watch_level_name(r->level), r->reason ? ": " : "",
 	       watch_reason_text(r->reason));
-	return 0;
 }
 
-static int print_json(const struct watch_region *r, void *arg)
+static void print_json(const struct watch_region *r)
 {
-	(void)arg;
 	printf("{\"region\":%" PRIu32 ",\"pid\":", r->id);
 	if (r->pid)
 		printf("%" PRIu32, r->pid);
@@ -54,7 +51,36 @@ static int print_json(const struct watch_region *r, void *arg)
 	else
 		fputs("null", stdout);
 	puts("}");
-	return 0;
+}
+
+/* All of it is read before the first line: who may not look sees no empty table. */
+static int list(bool json)
+{
+	struct words words;
+	struct watch *w;
+	size_t i;
+	int error;
+
+	error = watch_open(&w);
+	if (!error) {
+		error = words_read(w, &words);
+		watch_close(w);
+	}
+	if (error) {
+		watch_complain("list", error);
+		return TOOL_FAILED;
+	}
+	if (!json)
+		printf("%7s %-15s %5s %-14s %9s %6s %10s %6s %7s %s\n", "PID", "COMMAND", "PROCS",
+		       "BASE", "LENGTH", "COLORS", "COMMITTED", "RUNS", "DENIED", "LEVEL");
+	for (i = 0; i < words.count; i++) {
+		if (json)
+			print_json(&words.v[i]);
+		else
+			print_row(&words.v[i]);
+	}
+	words_free(&words);
+	return TOOL_OK;
 }
 
 int cmd_list(int argc, char **argv)
@@ -65,8 +91,7 @@ int cmd_list(int argc, char **argv)
 		{ NULL, 0, NULL, 0 }
 	};
 	bool json = false;
-	struct watch *w;
-	int c, error;
+	int c;
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
@@ -84,19 +109,5 @@ int cmd_list(int argc, char **argv)
 	if (optind < argc)
 		return usage_error("list", "unexpected argument %s; list takes options only",
 				   argv[optind]);
-	error = watch_open(&w);
-	if (error) {
-		watch_complain("list", error);
-		return TOOL_FAILED;
-	}
-	if (!json)
-		printf("%7s %-15s %5s %-14s %9s %6s %10s %6s %7s %s\n", "PID", "COMMAND", "PROCS",
-		       "BASE", "LENGTH", "COLORS", "COMMITTED", "RUNS", "DENIED", "LEVEL");
-	error = watch_regions(w, json ? print_json : print_row, NULL);
-	watch_close(w);
-	if (error) {
-		watch_complain("list", error);
-		return TOOL_FAILED;
-	}
-	return TOOL_OK;
+	return list(json);
 }

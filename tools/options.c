@@ -165,3 +165,13 @@ void json_string(FILE *f, const char *s)
 	}
 	fputc('"', f);
 }
+
+char *printable(char *s)
+{
+	char *p;
+
+	for (p = s; *p; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+	return s;
+}

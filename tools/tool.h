@@ -25,7 +25,9 @@ int cmd_info(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_compare_row(int argc, char **argv);	/* hidden: one row, in a fresh process */
 int cmd_run(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_map(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 
@@ -73,5 +75,8 @@ const char *format_size(char buf[24], uint64_t bytes);
 
 /* A JSON string with its quotes. */
 void json_string(FILE *f, const char *s);
+
+/* Names may hold anything, a terminal's commands too: what is not ASCII text becomes '?'. */
+char *printable(char *s);
 
 #endif /* GCCOLOR_TOOL_H */

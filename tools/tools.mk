@@ -46,17 +46,21 @@ $(TOOLS_B)/demo/%: tools/demo/%.c $(TOOLS_LIB)
 install: install-tools
 install-tools: $(TOOLS_B)/gccolor $(TOOLS_B)/libgccolor-run.so
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/gccolor \
-		$(DESTDIR)$(PREFIX)/share/man/man1
+		$(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(TOOLS_B)/gccolor $(DESTDIR)$(PREFIX)/bin/gccolor
 	install -m 644 $(TOOLS_B)/libgccolor-run.so \
 		$(DESTDIR)$(PREFIX)/lib/gccolor/libgccolor-run.so
 	install -m 644 docs/man/gccolor.1 $(DESTDIR)$(PREFIX)/share/man/man1/gccolor.1
+	install -m 644 tools/completion/gccolor.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gccolor
 
 uninstall: uninstall-tools
 uninstall-tools:
 	rm -f $(DESTDIR)$(PREFIX)/bin/gccolor \
 		$(DESTDIR)$(PREFIX)/lib/gccolor/libgccolor-run.so \
-		$(DESTDIR)$(PREFIX)/share/man/man1/gccolor.1
+		$(DESTDIR)$(PREFIX)/share/man/man1/gccolor.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gccolor
 	-rmdir $(DESTDIR)$(PREFIX)/lib/gccolor 2>/dev/null
 
 .PHONY: tools install-tools uninstall-tools

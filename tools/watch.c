@@ -14,6 +14,8 @@
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 
+#include "tool.h"
+
 struct watch {
 	struct nl_sock *sock;
 	struct nl_sock *control;	/* tells that the family goes and comes */
@@ -64,6 +66,7 @@ static void text(struct nlattr **attrs, int type, char out[16])
 	out[0] = '\0';
 	if (attrs[type])
 		nla_strlcpy(out, attrs[type], 16);
+	printable(out);
 }
 
 #define REGION(field)	number(attrs, GCCOLOR_NL_REGION_##field)
@@ -84,6 +87,7 @@ static int on_region(struct nl_msg *msg, void *arg)
 		.base = REGION(BASE),
 		.length = REGION(LENGTH),
 		.color_shift = (uint32_t)REGION(COLOR_SHIFT),
+		.exec_colors = REGION(EXEC_COLORS),
 		.level = (uint32_t)REGION(LEVEL),
 		.reason = (uint32_t)REGION(REASON),
 		.processes = (uint32_t)REGION(PROCESSES),

@@ -16,10 +16,11 @@ struct watch_region {
 	uint32_t id;
 	uint32_t pid;		/* 0: who reserved it has ended */
 	uint32_t uid;
-	char comm[16];
+	char comm[16];		/* printable */
 	uint64_t base;
 	uint64_t length;
 	uint32_t color_shift;
+	uint64_t exec_colors;
 	uint32_t level;
 	uint32_t reason;
 	uint32_t processes;
