@@ -17,7 +17,7 @@
 #define GCCOLOR_NL_GROUP	"events"
 
 /**
- * enum gccolor_nl_command
+ * enum gccolor_nl_command - what can be asked, and what is told
  * @GCCOLOR_NL_CMD_GET_REGION: with %GCCOLOR_NL_REGION_ID: that region, or ENOENT; as a
  *	dump: all of them. What a dump says of one region is true at one moment,
  *	regions that come and go meanwhile may be in it or not. Reads counters
@@ -26,11 +26,14 @@
  * @GCCOLOR_NL_CMD_EVENT: what members of the group get
  */
 enum gccolor_nl_command {
+	/* private: */
 	GCCOLOR_NL_CMD_UNSPEC,
+	/* public: */
 	GCCOLOR_NL_CMD_GET_REGION,
 	GCCOLOR_NL_CMD_GET_TOTALS,
 	GCCOLOR_NL_CMD_EVENT,
 
+	/* private: */
 	__GCCOLOR_NL_CMD_MAX,
 	GCCOLOR_NL_CMD_MAX = __GCCOLOR_NL_CMD_MAX - 1,
 };
@@ -59,7 +62,9 @@ enum gccolor_nl_command {
  *	denies (6.12 and later), that is only so while somebody listens.
  */
 enum gccolor_nl_region {
+	/* private: */
 	GCCOLOR_NL_REGION_UNSPEC,
+	/* public: */
 	GCCOLOR_NL_REGION_PAD,
 	GCCOLOR_NL_REGION_ID,
 	GCCOLOR_NL_REGION_PID,
@@ -80,6 +85,7 @@ enum gccolor_nl_region {
 	GCCOLOR_NL_REGION_DENIED,
 	GCCOLOR_NL_REGION_OBSERVED,
 
+	/* private: */
 	__GCCOLOR_NL_REGION_MAX,
 	GCCOLOR_NL_REGION_MAX = __GCCOLOR_NL_REGION_MAX - 1,
 };
@@ -101,7 +107,9 @@ enum gccolor_nl_region {
  * @GCCOLOR_NL_TOTALS_REASON: u32, why it is not better
  */
 enum gccolor_nl_totals {
+	/* private: */
 	GCCOLOR_NL_TOTALS_UNSPEC,
+	/* public: */
 	GCCOLOR_NL_TOTALS_PAD,
 	GCCOLOR_NL_TOTALS_REGIONS,
 	GCCOLOR_NL_TOTALS_RESERVES,
@@ -113,6 +121,7 @@ enum gccolor_nl_totals {
 	GCCOLOR_NL_TOTALS_LEVEL,
 	GCCOLOR_NL_TOTALS_REASON,
 
+	/* private: */
 	__GCCOLOR_NL_TOTALS_MAX,
 	GCCOLOR_NL_TOTALS_MAX = __GCCOLOR_NL_TOTALS_MAX - 1,
 };
@@ -139,7 +148,9 @@ enum gccolor_nl_totals {
  * @GCCOLOR_NL_EVENT_REASON: u32, enum gccolor_ioc_reason; UP and GUARD_LOST
  */
 enum gccolor_nl_event {
+	/* private: */
 	GCCOLOR_NL_EVENT_UNSPEC,
+	/* public: */
 	GCCOLOR_NL_EVENT_PAD,
 	GCCOLOR_NL_EVENT_KIND,
 	GCCOLOR_NL_EVENT_SEQUENCE,
@@ -157,6 +168,7 @@ enum gccolor_nl_event {
 	GCCOLOR_NL_EVENT_LEVEL,
 	GCCOLOR_NL_EVENT_REASON,
 
+	/* private: */
 	__GCCOLOR_NL_EVENT_MAX,
 	GCCOLOR_NL_EVENT_MAX = __GCCOLOR_NL_EVENT_MAX - 1,
 };
