@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 #include <linux/atomic.h>
+#include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -37,6 +39,26 @@ struct gccolor_reader {
 	unsigned int count;
 	u32 lost;
 	struct gccolor_ioc_event ring[KEPT];
+};
+
+/**
+ * struct budget - how much a process was reported lately
+ * @lock: leaf; protects the rest
+ * @tgid: of which process; another one of the same hash takes it over
+ * @window: jiffies when this second began
+ * @reported: denials in this second
+ */
+struct budget {
+	spinlock_t lock;
+	pid_t tgid;
+	unsigned long window;
+	u32 reported;
+};
+
+#define BUDGET_BITS	6
+
+static struct budget budgets[1 << BUDGET_BITS] = {
+	[0 ... (1 << BUDGET_BITS) - 1].lock = __SPIN_LOCK_UNLOCKED(budgets.lock),
 };
 
 static atomic64_t sequence;
@@ -141,26 +163,23 @@ void gccolor_event_down(struct gccolor_region *region)
 	post(region, &event);
 }
 
-/* May this denial be reported? If so, *suppressed is what was not since the last. */
-static bool may_report(struct gccolor_region *region, u32 *suppressed)
+/* One more of this process in this second? */
+static bool may_report(void)
 {
+	pid_t tgid = task_tgid_nr(current);
+	struct budget *budget = &budgets[hash_32(tgid, BUDGET_BITS)];
 	unsigned long flags;
 	bool may;
 
-	spin_lock_irqsave(&region->denials.lock, flags);
-	if (time_after_eq(jiffies, region->denials.window + HZ)) {
-		region->denials.window = jiffies;
-		region->denials.reported = 0;
+	spin_lock_irqsave(&budget->lock, flags);
+	if (budget->tgid != tgid || time_after_eq(jiffies, budget->window + HZ)) {
+		budget->tgid = tgid;
+		budget->window = jiffies;
+		budget->reported = 0;
 	}
-	may = region->denials.reported < DENIALS_PER_SECOND;
-	if (may) {
-		region->denials.reported++;
-		*suppressed = region->denials.suppressed;
-		region->denials.suppressed = 0;
-	} else {
-		region->denials.suppressed++;
-	}
-	spin_unlock_irqrestore(&region->denials.lock, flags);
+	may = budget->reported < DENIALS_PER_SECOND;
+	budget->reported += may;
+	spin_unlock_irqrestore(&budget->lock, flags);
 
 	return may;
 }
@@ -178,8 +197,12 @@ void gccolor_event_denied(struct gccolor_region *region, u32 call, unsigned long
 	atomic64_inc(&denied_sum);
 	atomic64_inc(&region->counts.denied);
 	trace_gccolor_deny(region->id, call, addr, length);
-	if (may_report(region, &event.told.suppressed))
-		post(region, &event);
+	if (!may_report()) {
+		atomic_inc(&region->suppressed);
+		return;
+	}
+	event.told.suppressed = atomic_xchg(&region->suppressed, 0);
+	post(region, &event);
 }
 
 void gccolor_event_killed(struct gccolor_region *region)

@@ -30,7 +30,6 @@ struct gccolor_region *gccolor_region_new(void)
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&region->lock);
-	spin_lock_init(&region->denials.lock);
 	INIT_LIST_HEAD(&region->tokens);
 
 	vmfile = gccolor_vmfile_new(region);

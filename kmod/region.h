@@ -53,20 +53,6 @@ struct gccolor_counts {
 };
 
 /**
- * struct gccolor_denials - how many denials were reported lately
- * @lock: leaf; protects the rest
- * @window: jiffies when this second began
- * @reported: in this second
- * @suppressed: since the last one that was reported
- */
-struct gccolor_denials {
-	spinlock_t lock;
-	unsigned long window;
-	u32 reported;
-	u32 suppressed;
-};
-
-/**
  * struct gccolor_region - lives as long as its vmfile
  * @vmfile: what the VMAs hold; the file of the device owns one reference
  * @lock: leaf spinlock
@@ -89,7 +75,7 @@ struct gccolor_denials {
  * @comm: its name
  * @mm: the address space that reserved it; only to be compared with
  * @counts: see there
- * @denials: see there
+ * @suppressed: denials since the last one that was reported
  * @guard_lost: the last look found no guard, and that was told
  * @reader: the queue of who reads the file, or NULL; stays once it is there
  */
@@ -113,7 +99,7 @@ struct gccolor_region {
 	char comm[TASK_COMM_LEN];
 	const struct mm_struct *mm;
 	struct gccolor_counts counts;
-	struct gccolor_denials denials;
+	atomic_t suppressed;
 	bool guard_lost;
 	struct gccolor_reader *reader;
 };

@@ -12,6 +12,7 @@ include selftests/pressure.mk
 include selftests/watch.mk
 include selftests/mm.mk
 include selftests/beside.mk
+include tools/bench/bench.mk
 
 ## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
 check-lint: fetch ksft

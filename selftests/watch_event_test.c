@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "kselftest_harness.h"
 #include "child.h"
@@ -195,6 +196,41 @@ TEST_F(event, flood)
 	}
 	accounted += 1 + e.suppressed + e.lost;
 	EXPECT_LE(20000, accounted);
+}
+
+static time_t uptime(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* The limit is the attacker's: two regions of his make no more noise than one. */
+TEST_F(event, flood_on_two_regions)
+{
+	struct gccolor_ioc_event e;
+	unsigned long events[2] = { 0, 0 };
+	int fds[2] = { self->fd, open_device() };
+	struct pollfd p = { fds[1], POLLIN, 0 };
+	time_t begin;
+
+	ASSERT_EQ(0, reserve(fds[1], BASE + 2 * LENGTH, LENGTH, SHIFT, 0));
+	ASSERT_EQ(0, fcntl(fds[1], F_SETFL, O_RDWR | O_NONBLOCK));
+	ASSERT_EQ(0, poll(&p, 1, 0));
+	begin = uptime();
+	for (int i = 0; i < 500; i++) {
+		ASSERT_EQ(-EPERM, try_munmap(INSIDE(1), PAGE));
+		ASSERT_EQ(-EPERM, try_munmap(INSIDE(1) + 2 * LENGTH, PAGE));
+	}
+	for (int i = 0; i < 2; i++) {
+		while (next(fds[i], &e) == 0)
+			events[i]++;
+	}
+	EXPECT_LE(64, events[0] + events[1]);
+	/* Seconds begun: 1, but on the slowest kernel. */
+	EXPECT_GE(64 * (1 + uptime() - begin), events[0] + events[1]);
+	close(fds[1]);
 }
 
 TEST_F(event, two_regions)
