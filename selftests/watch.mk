@@ -29,4 +29,9 @@ check-watch: tools $(WATCH_STAGED)
 	{ $(WATCH_RUN) --kernel 6.1 --module $$lost -- bash ./watch_guest lost || status=1; } && \
 	exit $$status
 
-.PHONY: check-watch
+# Debian's kernels have no names for anonymous memory.
+## make check-watch-debug gccolor map of regions without the module, on the debug kernel
+check-watch-debug: tools $(WATCH_STAGED)
+	@$(WATCH_RUN) --kernel debug --no-module --memory 3000 -- bash ./watch_guest named
+
+.PHONY: check-watch check-watch-debug

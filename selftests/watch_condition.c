@@ -25,6 +25,7 @@
 #define PR_SET_MDWE	65
 #endif
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define NOBODY		65534
 #define CGROUP		"/sys/fs/cgroup/watch"
 #define ARG(n)		(offsetof(struct seccomp_data, args) + 8 * (n))	/* little-endian */
@@ -45,7 +46,7 @@ static int filter(int nr, int arg, unsigned int mask, unsigned int value, unsign
 		RETURN(action),
 		RETURN(SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+	struct sock_fprog program = { ARRAY_SIZE(code), code };
 
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /* gccolor doctor: why is my level not enforced, and what helps? */
 #define _GNU_SOURCE
-#include <getopt.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -44,8 +43,8 @@ static void print_finding(const struct check *check, const struct finding *f)
 {
 	if (f->state == FINDING_FINE)
 		return;
-	printf("%s  %s: %s\n  cure %s\n", f->state == FINDING_CAUSE ? "cause" : "note ", check->name,
-	       f->cause, f->cure);
+	printf("%s  %s: %s\n  cure %s\n", f->state == FINDING_CAUSE ? "cause" : "note ",
+	       check->name, f->cause, f->cure);
 }
 
 static void json_finding(const struct check *check, const struct finding *f, const char *before)
@@ -86,7 +85,7 @@ static void no_cause(const struct facts *facts)
 		printf("cause  not found; the library says: %s\n", facts->why);
 }
 
-static int doctor(bool json)
+static int examine(bool json)
 {
 	const struct check *check;
 	struct facts facts;
@@ -124,29 +123,8 @@ static int doctor(bool json)
 
 int cmd_doctor(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 }
-	};
 	bool json = false;
-	int c;
+	int status = options_json("doctor", help, argc, argv, &json);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			help();
-			return TOOL_OK;
-		default:
-			return option_error("doctor", c, argv);
-		}
-	}
-	if (optind < argc)
-		return usage_error("doctor", "unexpected argument %s; doctor takes options only",
-				   argv[optind]);
-	return doctor(json);
+	return status < 0 ? examine(json) : status;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /* gccolor list: who has regions. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
 
@@ -42,7 +41,8 @@ static void print_json(const struct watch_region *r)
 	printf(",\"uid\":%" PRIu32 ",\"processes\":%" PRIu32 ",\"base\":\"0x%" PRIx64
 	       "\",\"length\":%" PRIu64 ",\"colors\":%" PRIu64 ",\"committed\":%" PRIu64
 	       ",\"runs\":%" PRIu32 ",\"commits\":%" PRIu64 ",\"decommits\":%" PRIu64
-	       ",\"failures\":%" PRIu64 ",\"denied\":%" PRIu64 ",\"observed\":%s,\"level\":\"%s\",\"why\":",
+	       ",\"failures\":%" PRIu64 ",\"denied\":%" PRIu64 ",\"observed\":%s,\"level\":\"%s\""
+	       ",\"why\":",
 	       r->uid, r->processes, r->base, r->length, r->length >> r->color_shift,
 	       r->committed, r->runs, r->commits, r->decommits, r->failures, r->denied,
 	       r->observed ? "true" : "false", watch_level_name(r->level));
@@ -85,29 +85,8 @@ static int list(bool json)
 
 int cmd_list(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 }
-	};
 	bool json = false;
-	int c;
+	int status = options_json("list", help, argc, argv, &json);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			help();
-			return TOOL_OK;
-		default:
-			return option_error("list", c, argv);
-		}
-	}
-	if (optind < argc)
-		return usage_error("list", "unexpected argument %s; list takes options only",
-				   argv[optind]);
-	return list(json);
+	return status < 0 ? list(json) : status;
 }

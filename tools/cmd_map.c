@@ -120,6 +120,8 @@ static int add_named(struct picture *p)
 		if (!w)
 			return -ENOMEM;
 		*w = (struct window){ .base = v[i].start, .end = v[end - 1].end };
+		/* The lowest slot is never committed. */
+		w->open_reserve = v[i].perms[0] == 'r';
 		cut(w, 0);
 		look_around(w, p->space);
 	}
@@ -165,7 +167,7 @@ static bool ask(struct words *words)
 	return !error;
 }
 
-static int map(uint32_t pid, const char *svg, unsigned int width)
+static int draw_process(uint32_t pid, const char *svg, unsigned int width)
 {
 	struct found_regions regions = { 0 };
 	struct picture p = { .pid = pid };
@@ -190,8 +192,9 @@ static int map(uint32_t pid, const char *svg, unsigned int width)
 	if (error)
 		process_complain("map", pid, error);
 	else if (!p.count)
-		fprintf(stderr, "gccolor map: process %" PRIu32 " (%s) has no region%s\n", pid, p.comm,
-			" that can be seen: backends mseal and posix show names only with CONFIG_ANON_VMA_NAME");
+		fprintf(stderr, "gccolor map: process %" PRIu32 " (%s) has no region that can be "
+			"seen: backends mseal and posix show names only with CONFIG_ANON_VMA_NAME\n",
+			p.pid, p.comm);
 	else
 		status = draw(&p, svg, width);
 	free(p.v);
@@ -209,8 +212,9 @@ int cmd_map(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
-	uint64_t pid = 0, width = terminal_width();
+	uint64_t width = terminal_width();
 	const char *svg = NULL;
+	uint32_t pid;
 	int c;
 
 	opterr = 0;
@@ -230,9 +234,7 @@ int cmd_map(int argc, char **argv)
 			return option_error("map", c, argv);
 		}
 	}
-	if (optind + 1 != argc)
-		return usage_error("map", "one process is to be named by its number");
-	if (option_count("map", "PID", argv[optind], 1, INT32_MAX, &pid))
+	if (option_process("map", argc, argv, &pid))
 		return TOOL_USAGE;
-	return map((uint32_t)pid, svg, (unsigned int)width);
+	return draw_process(pid, svg, (unsigned int)width);
 }

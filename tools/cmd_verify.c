@@ -163,7 +163,7 @@ static int look_until_fine(struct watch *w, uint32_t pid, uint32_t require, stru
 	return error;
 }
 
-static int verify(uint32_t pid, uint32_t require)
+static int compare(uint32_t pid, uint32_t require)
 {
 	struct look look = { 0 };
 	bool changing = false;
@@ -188,7 +188,8 @@ static int verify(uint32_t pid, uint32_t require)
 	for (i = 0; !error && i < look.count; i++)
 		print_verdict(pid, &look.v[i], changing);
 	if (!error && !look.count)
-		fprintf(stderr, "gccolor verify: process %" PRIu32 " (%s) has no region\n", pid, comm);
+		fprintf(stderr, "gccolor verify: process %" PRIu32 " (%s) has no region\n", pid,
+			comm);
 	free(look.v);
 	return error || !look.count || look.faults ? TOOL_FAILED : TOOL_OK;
 }
@@ -200,8 +201,7 @@ int cmd_verify(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
-	uint32_t require = 0;
-	uint64_t pid = 0;
+	uint32_t pid, require = 0;
 	int c;
 
 	opterr = 0;
@@ -219,9 +219,7 @@ int cmd_verify(int argc, char **argv)
 			return option_error("verify", c, argv);
 		}
 	}
-	if (optind + 1 != argc)
-		return usage_error("verify", "one process is to be named by its number");
-	if (option_count("verify", "PID", argv[optind], 1, INT32_MAX, &pid))
+	if (option_process("verify", argc, argv, &pid))
 		return TOOL_USAGE;
-	return verify((uint32_t)pid, require);
+	return compare(pid, require);
 }

@@ -63,10 +63,10 @@ extern const struct check limit_checks[];	/* what does it give? */
 /* Try it all in a child. 0 or -errno. */
 int facts_find(struct facts *out);
 
-void finding_cause(struct finding *f, enum finding_state state, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-void finding_cure(struct finding *f, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+/* Why the level is below enforced; what else is not to be had; what helps. */
+void because(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void note(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cure(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* What a file of one line says, without the newline; "" if it cannot be read. */
 const char *file_line(const char *path, char buf[256]);

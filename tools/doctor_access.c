@@ -22,18 +22,18 @@ static void check_environment(const struct facts *facts, struct finding *out)
 	(void)facts;
 	if (!backend || !*backend || !strcmp(backend, "auto") || !strcmp(backend, "kmod"))
 		return;
-	finding_cause(out, FINDING_CAUSE, "GCCOLOR_BACKEND=%.32s keeps the library from the module", backend);
-	finding_cure(out, "unset GCCOLOR_BACKEND");
+	because(out, "GCCOLOR_BACKEND=%.32s keeps the library from the module", backend);
+	cure(out, "unset GCCOLOR_BACKEND");
 }
 
 static void missing(struct finding *out)
 {
 	char numbers[256];
 
-	finding_cause(out, FINDING_CAUSE, "the module is loaded, but this process's /dev has no gccolor: "
-		      "a private /dev (container, PrivateDevices=)");
-	finding_cure(out, "give it the device (docker run --device " DOCTOR_DEVICE "), number %s",
-		     *file_line("/sys/class/misc/gccolor/dev", numbers) ? numbers : "unknown");
+	because(out, "the module is loaded, but this process's /dev has no gccolor: "
+		"a private /dev (container, PrivateDevices=)");
+	cure(out, "give it the device (docker run --device " DOCTOR_DEVICE "), number %s",
+	     *file_line("/sys/class/misc/gccolor/dev", numbers) ? numbers : "unknown");
 }
 
 static void refused(struct finding *out)
@@ -42,40 +42,40 @@ static void refused(struct finding *out)
 	struct stat st;
 
 	if (!statvfs(DOCTOR_DEVICE, &fs) && fs.f_flag & ST_NODEV) {
-		finding_cause(out, FINDING_CAUSE, DOCTOR_DEVICE " lies on a file system mounted nodev");
-		finding_cure(out, "mount -o remount,dev that file system, or give it a /dev of devtmpfs");
+		because(out, DOCTOR_DEVICE " lies on a file system mounted nodev");
+		cure(out, "mount -o remount,dev that file system, or give it a /dev of devtmpfs");
 	} else if (stat(DOCTOR_DEVICE, &st)) {
-		finding_cause(out, FINDING_CAUSE, DOCTOR_DEVICE " cannot be reached by user %u: %s",
-			      geteuid(), strerror(errno));
-		finding_cure(out, "make the directories above it searchable");
+		because(out, DOCTOR_DEVICE " cannot be reached by user %u: %s", geteuid(),
+			strerror(errno));
+		cure(out, "make the directories above it searchable");
 	} else if (access(DOCTOR_DEVICE, R_OK | W_OK)) {
-		finding_cause(out, FINDING_CAUSE, "user %u may not open " DOCTOR_DEVICE
-			      " (mode %04o, owner %u, group %u)", geteuid(), st.st_mode & 07777,
-			      st.st_uid, st.st_gid);
-		finding_cure(out, "chmod 666 " DOCTOR_DEVICE
-			     ", or load the module without a narrower mode=");
+		because(out, "user %u may not open " DOCTOR_DEVICE
+			" (mode %04o, owner %u, group %u)", geteuid(), st.st_mode & 07777,
+			st.st_uid, st.st_gid);
+		cure(out, "chmod 666 " DOCTOR_DEVICE
+		     ", or load the module without a narrower mode=");
 	} else {
-		finding_cause(out, FINDING_CAUSE, "a security module refuses to open " DOCTOR_DEVICE);
-		finding_cure(out, "allow it in its policy (dmesg or the audit log name the rule)");
+		because(out, "a security module refuses to open " DOCTOR_DEVICE);
+		cure(out, "allow it in its policy (dmesg or the audit log name the rule)");
 	}
 }
 
 static void stale(const struct facts *facts, struct finding *out)
 {
-	unsigned int major = 0, minor = 0;
 	char numbers[256];
 	struct stat st;
 
 	if (!facts->loaded || stat(DOCTOR_DEVICE, &st))
 		return;
-	sscanf(file_line("/sys/class/misc/gccolor/dev", numbers), "%u:%u", &major, &minor);
+	file_line("/sys/class/misc/gccolor/dev", numbers);
 	if (S_ISCHR(st.st_mode))
-		finding_cause(out, FINDING_CAUSE, DOCTOR_DEVICE " is not the module's device: number "
-			      "%u:%u, not %s", major(st.st_rdev), minor(st.st_rdev),
-			      *numbers ? numbers : "known");
+		because(out, DOCTOR_DEVICE " is not the module's device: number %u:%u, not %s",
+			major(st.st_rdev), minor(st.st_rdev), *numbers ? numbers : "known");
 	else
-		finding_cause(out, FINDING_CAUSE, DOCTOR_DEVICE " is not a device");
-	finding_cure(out, "rm " DOCTOR_DEVICE "; mknod -m 666 " DOCTOR_DEVICE " c %u %u", major, minor);
+		because(out, DOCTOR_DEVICE " is not a device");
+	if (strchr(numbers, ':'))
+		*strchr(numbers, ':') = ' ';
+	cure(out, "rm " DOCTOR_DEVICE "; mknod -m 666 " DOCTOR_DEVICE " c %s", numbers);
 }
 
 /* A filter sees no paths: where other files open, it is not that. */
@@ -97,9 +97,9 @@ static void check_device(const struct facts *facts, struct finding *out)
 	case EPERM:
 		if (facts->other_error)
 			break;
-		finding_cause(out, FINDING_CAUSE, "the device cgroup refuses " DOCTOR_DEVICE);
-		finding_cure(out, "allow it: docker run --device " DOCTOR_DEVICE ", DeviceAllow="
-			     DOCTOR_DEVICE " rw");
+		because(out, "the device cgroup refuses " DOCTOR_DEVICE);
+		cure(out, "allow it: docker run --device " DOCTOR_DEVICE ", DeviceAllow="
+		     DOCTOR_DEVICE " rw");
 		break;
 	default:
 		stale(facts, out);
@@ -118,22 +118,22 @@ static void check_seccomp(const struct facts *facts, struct finding *out)
 	if (!killed && (!error || error == ENOTTY || error == EOPNOTSUPP || error == E2BIG))
 		return;
 	if (killed)
-		finding_cause(out, FINDING_CAUSE, "a seccomp filter kills whoever calls %s", call);
+		because(out, "a seccomp filter kills whoever calls %s", call);
 	else
-		finding_cause(out, FINDING_CAUSE, "a seccomp filter or security module refuses %s: %s", call,
-			      strerror(error));
-	finding_cure(out, "let the filter pass openat, and ioctl with requests 0xc500 to 0xc506 "
-		     "(docker: --security-opt seccomp=PROFILE)");
+		because(out, "a seccomp filter or security module refuses %s: %s", call,
+			strerror(error));
+	cure(out, "let the filter pass openat, and ioctl with requests 0xc500 to 0xc506 "
+	     "(docker: --security-opt seccomp=PROFILE)");
 }
 
 static void check_version(const struct facts *facts, struct finding *out)
 {
 	if (facts->query_error != EOPNOTSUPP && facts->query_error != E2BIG)
 		return;
-	finding_cause(out, FINDING_CAUSE, "the module does not know this program's requests: %s",
-		      strerror(facts->query_error));
-	finding_cure(out, facts->query_error == E2BIG ? "install a module as new as the library" :
-		     "build the program for 64 bits");
+	because(out, "the module does not know this program's requests: %s",
+		strerror(facts->query_error));
+	cure(out, facts->query_error == E2BIG ? "install a module as new as the library" :
+	     "build the program for 64 bits");
 }
 
 const struct check access_checks[] = {

@@ -19,17 +19,31 @@
 #include "doctor.h"
 #include "space.h"
 
-void finding_cause(struct finding *f, enum finding_state state, const char *fmt, ...)
+static void tell(struct finding *f, enum finding_state state, const char *fmt, va_list ap)
+{
+	f->state = state;
+	vsnprintf(f->cause, sizeof(f->cause), fmt, ap);
+}
+
+void because(struct finding *f, const char *fmt, ...)
 {
 	va_list ap;
 
-	f->state = state;
 	va_start(ap, fmt);
-	vsnprintf(f->cause, sizeof(f->cause), fmt, ap);
+	tell(f, FINDING_CAUSE, fmt, ap);
 	va_end(ap);
 }
 
-void finding_cure(struct finding *f, const char *fmt, ...)
+void note(struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell(f, FINDING_NOTE, fmt, ap);
+	va_end(ap);
+}
+
+void cure(struct finding *f, const char *fmt, ...)
 {
 	va_list ap;
 

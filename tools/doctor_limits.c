@@ -19,10 +19,11 @@
 
 #define MAP_COUNT	65530	/* the kernel's own vm.max_map_count */
 
-/* Below enforced it is why; else it costs something else. */
-static enum finding_state weight(const struct facts *facts)
+/* A note is why, where the level is below enforced. */
+static void weigh(const struct facts *facts, struct finding *f)
 {
-	return facts->level < GCCOLOR_ENFORCED ? FINDING_CAUSE : FINDING_NOTE;
+	if (facts->level < GCCOLOR_ENFORCED)
+		f->state = FINDING_CAUSE;
 }
 
 static void check_quota(const struct facts *facts, struct finding *out)
@@ -31,19 +32,20 @@ static void check_quota(const struct facts *facts, struct finding *out)
 
 	if (facts->reserve_error != EDQUOT)
 		return;
-	finding_cause(out, FINDING_CAUSE, "user %u has as many regions as one may have (%s)", getuid(),
-		      file_line("/sys/module/gccolor/parameters/max_regions_per_user", text));
-	finding_cure(out, "raise /sys/module/gccolor/parameters/max_regions_per_user, or end some");
+	because(out, "user %u has as many regions as one may have (%s)", getuid(),
+		file_line("/sys/module/gccolor/parameters/max_regions_per_user", text));
+	cure(out, "raise /sys/module/gccolor/parameters/max_regions_per_user, or end some");
 }
 
 static void check_address(const struct facts *facts, struct finding *out)
 {
 	if (facts->reserve_error != EEXIST)
 		return;
-	finding_cause(out, weight(facts), "at the default base 0x%llx there is %s already",
-		      (unsigned long long)facts->query.default_base,
-		      *facts->occupant ? facts->occupant : "something");
-	finding_cure(out, "take another base, as the library does by itself; or keep that mapping away");
+	note(out, "at the default base 0x%llx there is %s already",
+	     (unsigned long long)facts->query.default_base,
+	     *facts->occupant ? facts->occupant : "something");
+	weigh(facts, out);
+	cure(out, "take another base, as the library does by itself; or keep that mapping away");
 }
 
 static bool limit_of(int which, uint64_t *out)
@@ -63,9 +65,10 @@ static void check_address_space(const struct facts *facts, struct finding *out)
 
 	if (!limit_of(RLIMIT_AS, &limit))
 		return;
-	finding_cause(out, weight(facts), "RLIMIT_AS is %s, and counts a whole region, 1 TiB by default; "
-		      "what fits is 1 GiB or more, or nothing", format_size(size, limit));
-	finding_cure(out, "ulimit -v unlimited");
+	note(out, "RLIMIT_AS is %s, and counts a whole region, 1 TiB by default; "
+	     "what fits is 1 GiB or more, or nothing", format_size(size, limit));
+	weigh(facts, out);
+	cure(out, "ulimit -v unlimited");
 }
 
 static void check_data(const struct facts *facts, struct finding *out)
@@ -76,9 +79,9 @@ static void check_data(const struct facts *facts, struct finding *out)
 	(void)facts;
 	if (!limit_of(RLIMIT_DATA, &limit))
 		return;
-	finding_cause(out, FINDING_NOTE, "RLIMIT_DATA is %s: what is committed counts, and fails above it",
-		      format_size(size, limit));
-	finding_cure(out, "ulimit -d unlimited");
+	note(out, "RLIMIT_DATA is %s: what is committed counts, and fails above it",
+	     format_size(size, limit));
+	cure(out, "ulimit -d unlimited");
 }
 
 static void check_map_count(const struct facts *facts, struct finding *out)
@@ -89,9 +92,8 @@ static void check_map_count(const struct facts *facts, struct finding *out)
 	file_line("/proc/sys/vm/max_map_count", text);
 	if (!*text || atol(text) >= MAP_COUNT)
 		return;
-	finding_cause(out, FINDING_NOTE, "vm.max_map_count is %s: each run of committed memory takes two",
-		      text);
-	finding_cure(out, "sysctl vm.max_map_count=%d", MAP_COUNT);
+	note(out, "vm.max_map_count is %s: each run of committed memory takes two", text);
+	cure(out, "sysctl vm.max_map_count=%d", MAP_COUNT);
 }
 
 static void check_overcommit(const struct facts *facts, struct finding *out)
@@ -101,9 +103,9 @@ static void check_overcommit(const struct facts *facts, struct finding *out)
 	(void)facts;
 	if (file_line("/proc/sys/vm/overcommit_memory", text)[0] != '2')
 		return;
-	finding_cause(out, FINDING_NOTE, "vm.overcommit_memory is 2: what is committed counts against the "
-		      "machine's commit limit, and backend mseal gets no region");
-	finding_cure(out, "sysctl vm.overcommit_memory=0, or raise vm.overcommit_ratio");
+	note(out, "vm.overcommit_memory is 2: what is committed counts against the "
+	     "machine's commit limit, and backend mseal gets no region");
+	cure(out, "sysctl vm.overcommit_memory=0, or raise vm.overcommit_ratio");
 }
 
 static void check_noexec(const struct facts *facts, struct finding *out)
@@ -111,8 +113,8 @@ static void check_noexec(const struct facts *facts, struct finding *out)
 	if (facts->stage <= STAGE_QUERY || facts->open_error || facts->query_error ||
 	    facts->query.features & GCCOLOR_IOC_FEATURE_EXEC)
 		return;
-	finding_cause(out, FINDING_NOTE, "/dev is mounted noexec: no executable colors");
-	finding_cure(out, "mount -o remount,exec /dev");
+	note(out, "/dev is mounted noexec: no executable colors");
+	cure(out, "mount -o remount,exec /dev");
 }
 
 static void check_mdwe(const struct facts *facts, struct finding *out)
@@ -120,8 +122,8 @@ static void check_mdwe(const struct facts *facts, struct finding *out)
 	(void)facts;
 	if (prctl(PR_GET_MDWE, 0, 0, 0, 0) <= 0)
 		return;
-	finding_cause(out, FINDING_NOTE, "PR_SET_MDWE is on: no executable memory can be committed");
-	finding_cure(out, "start without it (systemd: MemoryDenyWriteExecute=no)");
+	note(out, "PR_SET_MDWE is on: no executable memory can be committed");
+	cure(out, "start without it (systemd: MemoryDenyWriteExecute=no)");
 }
 
 const struct check limit_checks[] = {

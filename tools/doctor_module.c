@@ -7,26 +7,34 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "tool.h"
 #include "watch.h"
 
 #define SIGNED		"~Module signature appended~\n"
+#define RELOAD		"then modprobe -r gccolor; modprobe gccolor"
+#define KERNEL(major, minor) ((major) * 1000 + (minor))
+
+static unsigned int kernel_version(const char *release)
+{
+	unsigned int major, minor;
+
+	return sscanf(release, "%u.%u", &major, &minor) == 2 ? KERNEL(major, minor) : 0;
+}
 
 static void check_kernel(const struct facts *facts, struct finding *out)
 {
-	unsigned int major = 0, minor = 0, version;
+	unsigned int version = kernel_version(facts->release);
 
 	if (facts->loaded)
 		return;
-	sscanf(facts->release, "%u.%u", &major, &minor);
-	version = major * 1000 + minor;
 	if (sizeof(void *) < 8)
-		finding_cause(out, FINDING_CAUSE, "this is a 32-bit program, and the module serves 64-bit ones");
-	else if (version < 6001)
-		finding_cause(out, FINDING_CAUSE, "Linux %s is too old for the module", facts->release);
-	else if (version != 7003 && version > 6012)
-		finding_cause(out, FINDING_CAUSE, "the module is not made for Linux %s", facts->release);
-	finding_cure(out, sizeof(void *) < 8 ? "build the program for 64 bits" :
-		     "boot Linux 6.1 to 6.12, or 7.3");
+		because(out, "this is a 32-bit program, and the module serves 64-bit ones");
+	else if (version < KERNEL(6, 1))
+		because(out, "Linux %s is too old for the module", facts->release);
+	else if (version != KERNEL(7, 3) && version > KERNEL(6, 12))
+		because(out, "the module is not made for Linux %s", facts->release);
+	cure(out, sizeof(void *) < 8 ? "build the program for 64 bits" :
+	     "boot Linux 6.1 to 6.12, or 7.3");
 }
 
 /* The module's file, as modprobe would find it; false: there is none. */
@@ -59,16 +67,16 @@ static void check_module(const struct facts *facts, struct finding *out)
 	if (facts->loaded)
 		return;
 	if (!module_file(facts, path)) {
-		finding_cause(out, FINDING_CAUSE, "the module is not loaded, and there is none for Linux "
-			      "%s in /lib/modules/%s/modules.dep", facts->release, facts->release);
-		finding_cure(out, "make modules && make modules_install, as root; then modprobe gccolor");
+		because(out, "the module is not loaded, and there is none for Linux "
+			"%s in /lib/modules/%s/modules.dep", facts->release, facts->release);
+		cure(out, "make modules && make modules_install, as root; then modprobe gccolor");
 	} else if (file_line("/proc/sys/kernel/modules_disabled", line)[0] == '1') {
-		finding_cause(out, FINDING_CAUSE,
-			      "the module is not loaded, and kernel.modules_disabled is 1 until the next boot");
-		finding_cure(out, "reboot, and modprobe gccolor before that is set");
+		because(out, "the module is not loaded, and kernel.modules_disabled is 1 until the "
+			"next boot");
+		cure(out, "reboot, and modprobe gccolor before that is set");
 	} else {
-		finding_cause(out, FINDING_CAUSE, "the module is not loaded");
-		finding_cure(out, "modprobe gccolor");
+		because(out, "the module is not loaded");
+		cure(out, "modprobe gccolor");
 	}
 }
 
@@ -109,45 +117,47 @@ static void check_signature(const struct facts *facts, struct finding *out)
 	if (!locked && file_line("/sys/module/module/parameters/sig_enforce", enforce)[0] != 'Y')
 		return;
 	if (module_file(facts, path) && is_signed(path))
-		finding_cause(out, FINDING_NOTE, "only modules with a known signature load; %s has one",
-			      path);
+		note(out, "only modules with a known signature load; %s has one", path);
 	else
-		finding_cause(out, FINDING_CAUSE, "only signed modules load (%s%s)%s%s",
-			      locked ? "lockdown: " : "module.sig_enforce=1",
-			      locked ? lockdown : "", *path ? ", and not signed is " : "", path);
-	finding_cure(out, "sign it with a key that this machine knows (sign-file, mokutil --import)%s",
-		     secure_boot() ? ", or switch Secure Boot off" : "");
+		because(out, "only signed modules load (%s%s)%s%s",
+			locked ? "lockdown: " : "module.sig_enforce=1", locked ? lockdown : "",
+			*path ? ", and not signed is " : "", path);
+	cure(out, "sign it with a key that this machine knows (sign-file, mokutil --import)%s",
+	     secure_boot() ? ", or switch Secure Boot off" : "");
 }
 
 static void check_guard(const struct facts *facts, struct finding *out)
 {
 	static const char *const cures[] = {
 		[GCCOLOR_IOC_REASON_UNPROVEN] = "report it, with the kernel's release and dmesg",
-		[GCCOLOR_IOC_REASON_KERNEL] = "boot Linux 6.12, or one with CONFIG_DYNAMIC_FTRACE_WITH_REGS",
+		[GCCOLOR_IOC_REASON_KERNEL] =
+			"boot Linux 6.12, or one with CONFIG_DYNAMIC_FTRACE_WITH_REGS",
 		[GCCOLOR_IOC_REASON_BUSY] =
-			"unload the live patch or tracer, sysctl kernel.ftrace_enabled=1; then load the module anew",
+			"unload the live patch or tracer, sysctl kernel.ftrace_enabled=1; " RELOAD,
 		[GCCOLOR_IOC_REASON_MISSED] =
-			"end what disarms ftrace; then load the module anew: modprobe -r gccolor; modprobe gccolor",
+			"end what disarms ftrace; " RELOAD,
 		[GCCOLOR_IOC_REASON_PARAMETER] =
-			"load it without guard=hooks: modprobe -r gccolor; modprobe gccolor guard=auto",
+			"remove guard=hooks from /etc/modprobe.d; " RELOAD,
 		[GCCOLOR_IOC_REASON_DRAINING] = "echo N > /sys/module/gccolor/parameters/drain",
 	};
 	uint32_t reason = facts->query.reason;
 
 	if (facts->stage <= STAGE_QUERY || facts->query_error || !reason)
 		return;
-	finding_cause(out, FINDING_CAUSE, "%s: a region would get level %s", watch_reason_text(reason),
-		      watch_level_name(facts->query.level));
 	if (reason == GCCOLOR_IOC_REASON_DRAINING)
-		finding_cause(out, FINDING_CAUSE, "%s", watch_reason_text(reason));
-	finding_cure(out, "%s", reason < sizeof(cures) / sizeof(cures[0]) ? cures[reason] :
-		     "use a gccolor command as new as the module");
+		because(out, "%s", watch_reason_text(reason));
+	else
+		because(out, "%s: a region would get level %s", watch_reason_text(reason),
+			watch_level_name(facts->query.level));
+	cure(out, "%s", reason < ARRAY_SIZE(cures) ? cures[reason] :
+	     "use a gccolor command as new as the module");
 }
 
 const struct check module_checks[] = {
 	{ "kernel", "uname(2)", check_kernel },
 	{ "module", "/proc/modules, modules.dep, kernel.modules_disabled", check_module },
-	{ "signature", "lockdown, module.sig_enforce, Secure Boot, the module's file", check_signature },
+	{ "signature", "lockdown, module.sig_enforce, Secure Boot, the module's file",
+	  check_signature },
 	{ "guard", "QUERY: level and reason", check_guard },
 	{ NULL, NULL, NULL },
 };

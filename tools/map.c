@@ -49,8 +49,8 @@ static void add_claim(const struct found_region *found, char *buf, size_t room)
 			 watch_level_name(r->level), r->comm);
 		break;
 	case CLAIM_AMONG:
-		snprintf(buf, room, ", at least %s, inherited by fork: one of %u regions at this base",
-			 watch_level_name(r->level), found->among);
+		snprintf(buf, room, ", at least %s, inherited by fork: one of %u regions at this "
+			 "base", watch_level_name(r->level), found->among);
 		break;
 	case CLAIM_UNTOLD:
 		snprintf(buf, room, ", level and colors not known");
@@ -71,7 +71,8 @@ const char *window_title(const struct window *w, char buf[320])
 	if (w->found)
 		add_claim(w->found, buf + n, 320 - (size_t)n);
 	else
-		snprintf(buf + n, 320 - (size_t)n, ", named by libgccolor, not the module's");
+		snprintf(buf + n, 320 - (size_t)n, ", named by libgccolor, not the module's%s",
+			 w->open_reserve ? ": all of it can be read, reserve too" : "");
 	return buf;
 }
 

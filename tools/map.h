@@ -19,6 +19,7 @@ struct window {
 	const struct found_region *found;	/* NULL: named by the library, not the module's */
 	uint64_t base;
 	uint64_t end;
+	bool open_reserve;			/* backend mseal has no other */
 	bool colors_known;
 	unsigned int colors;
 	unsigned int colors_of_row;

@@ -129,9 +129,8 @@ void draw_svg(const struct picture *p, FILE *f)
 	y += 2 * LINE;
 	for (i = 0; i < p->count; i++)
 		y = draw_window(p, &p->v[i], f, y);
-	snprintf(text, sizeof(text), "Dark: committed; middle: partly; light: reserve; red: not the "
-		 "region's.");
-	label(f, 10, y - LINE, text);
+	label(f, 10, y - LINE,
+	      "Dark: committed; middle: partly; light: reserve; red: not the region's.");
 	label(f, 10, y, picture_note);
 	fputs("</svg>\n", f);
 }

@@ -23,8 +23,8 @@ static void neighbour(const char *where, const struct mapping *m, uint64_t edge,
 		return;
 	}
 	gap = m->end <= edge ? edge - m->end : m->start - edge;
-	fprintf(f, "  %-6s 0x%012" PRIx64 "-0x%012" PRIx64 " %s, %s away\n", where, m->start, m->end,
-		mapping_name(m), format_size(size, gap));
+	fprintf(f, "  %-6s 0x%012" PRIx64 "-0x%012" PRIx64 " %s, %s away\n", where, m->start,
+		m->end, mapping_name(m), format_size(size, gap));
 }
 
 /* A color of the palette for each color of the region; red is for strangers. */

@@ -151,7 +151,8 @@ int process_status(uint32_t pid, char comm[16], uint32_t *tgid)
 		line[strcspn(line, "\n")] = '\0';
 		if (!strncmp(line, "Name:\t", 6))
 			snprintf(comm, 16, "%.15s", line + 6);
-		sscanf(line, "Tgid: %" SCNu32, tgid);
+		if (!strncmp(line, "Tgid:\t", 6))
+			*tgid = (uint32_t)strtoul(line + 6, NULL, 10);
 	}
 	fclose(f);
 	printable(comm);

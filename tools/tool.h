@@ -7,6 +7,7 @@
 #ifndef GCCOLOR_TOOL_H
 #define GCCOLOR_TOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -69,6 +70,15 @@ int option_count(const char *cmd, const char *name, const char *text,
 		 uint64_t min, uint64_t max, uint64_t *out);
 int option_backend(const char *cmd, const char *text, uint32_t *out);
 int option_level(const char *cmd, const char *text, uint32_t *out);
+
+/* The process that is named by its number behind the options. 0 or TOOL_USAGE. */
+int option_process(const char *cmd, int argc, char **argv, uint32_t *pid);
+
+/*
+ * The options of a command that has --json and --help only. -1: go on; otherwise the
+ * exit status.
+ */
+int options_json(const char *cmd, void (*help)(void), int argc, char **argv, bool *json);
 
 /* "64 KiB", "1 TiB", "39.1 MiB" into buf; returns buf. */
 const char *format_size(char buf[24], uint64_t bytes);

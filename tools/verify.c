@@ -49,7 +49,7 @@ static bool color_executes(const struct watch_region *r, uint64_t addr)
 	return color < 64 && (r->exec_colors >> color & 1);
 }
 
-static void committed(struct verdict *v, const struct mapping *m)
+static void look_at_memory(struct verdict *v, const struct mapping *m)
 {
 	const struct watch_region *r = &v->found.word;
 
@@ -64,7 +64,7 @@ static void committed(struct verdict *v, const struct mapping *m)
 		fault(v, "an end of the region is committed at 0x%" PRIx64, m->start);
 }
 
-static void reserve(struct verdict *v, const struct mapping *m)
+static void look_at_reserve(struct verdict *v, const struct mapping *m)
 {
 	if (strncmp(m->perms, "---", 3) || mapping_flag(m, "mr") || mapping_flag(m, "mw") ||
 	    mapping_flag(m, "me"))
@@ -80,19 +80,19 @@ static void look_at(struct verdict *v, const struct mapping *m, uint64_t pos, bo
 	if (m->start > pos)
 		fault(v, "a hole at 0x%" PRIx64 " to 0x%" PRIx64, pos, m->start);
 	if (!mapping_of_module(m) || !mapping_same_region(&v->found.first, m)) {
-		fault(v, "a foreign mapping at 0x%" PRIx64 " to 0x%" PRIx64 ": %s", m->start, m->end,
-		      mapping_name(m));
+		fault(v, "a foreign mapping at 0x%" PRIx64 " to 0x%" PRIx64 ": %s", m->start,
+		      m->end, mapping_name(m));
 		return;
 	}
 	if (m->start < pos || m->end > r->base + r->length)
-		fault(v, "a mapping lies across its bounds at 0x%" PRIx64 " to 0x%" PRIx64, m->start,
-		      m->end);
+		fault(v, "a mapping lies across its bounds at 0x%" PRIx64 " to 0x%" PRIx64,
+		      m->start, m->end);
 	if (sealed && !mapping_flag(m, "sl"))
 		fault(v, "a mapping is not sealed at 0x%" PRIx64, m->start);
 	if (m->perms[0] == 'r')
-		committed(v, m);
+		look_at_memory(v, m);
 	else
-		reserve(v, m);
+		look_at_reserve(v, m);
 }
 
 static void walk(struct verdict *v, const struct space *space)

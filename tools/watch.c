@@ -97,7 +97,7 @@ static int on_region(struct nl_msg *msg, void *arg)
 		.decommits = REGION(DECOMMITS),
 		.failures = REGION(FAILURES),
 		.denied = REGION(DENIED),
-		.observed = attrs[GCCOLOR_NL_REGION_OBSERVED] != NULL,
+		.observed = !!attrs[GCCOLOR_NL_REGION_OBSERVED],
 	};
 	text(attrs, GCCOLOR_NL_REGION_COMM, r.comm);
 	if (!dump->stopped)
