@@ -44,8 +44,7 @@ enum gccolor_event_call {
 	GCCOLOR_CALL_UNMAP	= 1,	/* munmap(2), mremap(2) onto it, brk(2), shmdt(2) */
 	GCCOLOR_CALL_MAP	= 2,	/* mmap(2) over it; before Linux 6.12: UNMAP */
 	GCCOLOR_CALL_PROTECT	= 3,	/* mprotect(2), pkey_mprotect(2) */
-	/* mremap(2) of it; before Linux 6.12 and at level guarded it is denied, not told */
-	GCCOLOR_CALL_REMAP	= 4,
+	GCCOLOR_CALL_REMAP	= 4,	/* mremap(2) of it */
 	/*
 	 * What would have split a mapping: madvise(2), mlock(2); at level guarded
 	 * also UNMAP and MAP of a part of one.
@@ -62,7 +61,7 @@ struct gccolor_event {
 	/*
 	 * DENIED: the range of the call, which may begin before the region and end
 	 * behind it; of SPLIT the mapping from where it would have been split, of
-	 * PROTECT before Linux 6.12 up to the mapping's end. Otherwise NULL and 0.
+	 * REMAP before Linux 6.12 as long as it was to become. Otherwise NULL and 0.
 	 */
 	const void	*addr;
 	size_t		length;

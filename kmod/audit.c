@@ -101,7 +101,7 @@ static notrace void see_remap(struct ftrace_regs *fregs)
 	if (in_compat_syscall())
 		return;
 	syscall_get_arguments(current, (struct pt_regs *)regs, args);
-	/* An old length of 0 is a second mapping of the same: the first page is what is asked for */
+	/* An old length of 0 asks for a second mapping of what lies there */
 	predict_locked(untagged_addr(args[0]), args[1] ?: 1, GCCOLOR_IOC_CALL_REMAP);
 }
 

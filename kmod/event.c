@@ -33,7 +33,7 @@
  * @ring: the events
  */
 struct gccolor_reader {
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	wait_queue_head_t wait;
 	unsigned int first;
 	unsigned int count;
@@ -49,7 +49,7 @@ struct gccolor_reader {
  * @reported: denials in this second
  */
 struct budget {
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	pid_t tgid;
 	unsigned long window;
 	u32 reported;
@@ -257,9 +257,10 @@ void gccolor_event_exit(void)
 /* The queue of the file, made at the first use. NULL: no memory. */
 static struct gccolor_reader *reader_of(struct gccolor_region *region)
 {
-	struct gccolor_reader *reader = smp_load_acquire(&region->reader);
-	struct gccolor_reader *others;
+	struct gccolor_reader *reader, *others;
 
+	/* Pairs with the cmpxchg_release() below */
+	reader = smp_load_acquire(&region->reader);
 	if (reader)
 		return reader;
 	reader = kzalloc(sizeof(*reader), GFP_KERNEL_ACCOUNT);
@@ -270,6 +271,7 @@ static struct gccolor_reader *reader_of(struct gccolor_region *region)
 	others = cmpxchg_release(&region->reader, NULL, reader);
 	if (others) {
 		kfree(reader);
+		/* As above */
 		return smp_load_acquire(&region->reader);
 	}
 	gccolor_audit_get();

@@ -94,12 +94,13 @@ static notrace bool may_unmap(struct pt_regs *regs)
 static notrace bool may_protect(struct pt_regs *regs)
 {
 	unsigned long start = regs_get_kernel_argument(regs, protect_arg_start[known]);
+	unsigned long end = regs_get_kernel_argument(regs, protect_arg_start[known] + 1);
 	struct vm_area_struct *vma = current->mm ? vma_lookup(current->mm, start) : NULL;
 
 	if (!vma || !gccolor_is_vmfile(vma->vm_file))
 		return true;
 	gccolor_event_denied(gccolor_region_of(vma->vm_file), GCCOLOR_IOC_CALL_PROTECT, start,
-			     vma->vm_end - start);
+			     end - start);
 
 	return false;
 }

@@ -24,7 +24,9 @@ void gccolor_kill_mm(struct mm_struct *mm, struct gccolor_region *region, const 
 
 	pr_notice_ratelimited("gccolor: killing pid %d: %s\n",
 			      task_tgid_nr(current), why);
-	gccolor_event_killed(region);
+	/* One munmap(2) may have been the end of several mappings */
+	if (!fatal_signal_pending(current))
+		gccolor_event_killed(region);
 
 	rcu_read_lock();
 	for_each_process(process) {

@@ -97,7 +97,7 @@ check-guest-arm64:
 # (MADV_FREE, huge pages, userfaultfd, merging), splits by mlock, the seal.
 # The last one loads the module anew, without the parameter.
 GUARDED_TESTS := uapi_args_test uapi_region_test uapi_range_test lifetime_fork_test \
-	lifetime_file_test attack_test watch_event_test watch_netlink_test lifetime_module_test
+	lifetime_file_test attack_test watch_netlink_test lifetime_module_test
 
 ## make check-guarded    the same with a module that was told to use hooks only
 check-guarded:

@@ -56,12 +56,13 @@ static inline int watcher_open(struct watcher *w)
 	nl_socket_disable_auto_ack(w->sock);
 	err = genl_connect(w->sock);
 	if (!err)
-		err = w->family = genl_ctrl_resolve(w->sock, GCCOLOR_NL_FAMILY);
+		err = genl_ctrl_resolve(w->sock, GCCOLOR_NL_FAMILY);
 	if (err < 0) {
 		nl_socket_free(w->sock);
 		w->sock = NULL;
 		return err;
 	}
+	w->family = err;
 	w->group = genl_ctrl_resolve_grp(w->sock, GCCOLOR_NL_FAMILY, GCCOLOR_NL_GROUP);
 	return 0;
 }

@@ -17,7 +17,7 @@
 #define GCCOLOR_NL_GROUP	"events"
 
 /**
- * enum gccolor_nl_command - what can be asked, and what is told
+ * enum gccolor_nl_command - what is asked, or told
  * @GCCOLOR_NL_CMD_GET_REGION: with %GCCOLOR_NL_REGION_ID: that region, or ENOENT; as a
  *	dump: all of them. What a dump says of one region is true at one moment,
  *	regions that come and go meanwhile may be in it or not. Reads counters
@@ -32,7 +32,6 @@ enum gccolor_nl_command {
 	GCCOLOR_NL_CMD_GET_REGION,
 	GCCOLOR_NL_CMD_GET_TOTALS,
 	GCCOLOR_NL_CMD_EVENT,
-
 	/* private: */
 	__GCCOLOR_NL_CMD_MAX,
 	GCCOLOR_NL_CMD_MAX = __GCCOLOR_NL_CMD_MAX - 1,
@@ -84,7 +83,6 @@ enum gccolor_nl_region {
 	GCCOLOR_NL_REGION_FAILURES,
 	GCCOLOR_NL_REGION_DENIED,
 	GCCOLOR_NL_REGION_OBSERVED,
-
 	/* private: */
 	__GCCOLOR_NL_REGION_MAX,
 	GCCOLOR_NL_REGION_MAX = __GCCOLOR_NL_REGION_MAX - 1,
@@ -120,7 +118,6 @@ enum gccolor_nl_totals {
 	GCCOLOR_NL_TOTALS_OBSERVED,
 	GCCOLOR_NL_TOTALS_LEVEL,
 	GCCOLOR_NL_TOTALS_REASON,
-
 	/* private: */
 	__GCCOLOR_NL_TOTALS_MAX,
 	GCCOLOR_NL_TOTALS_MAX = __GCCOLOR_NL_TOTALS_MAX - 1,
@@ -167,7 +164,6 @@ enum gccolor_nl_event {
 	GCCOLOR_NL_EVENT_SUPPRESSED,
 	GCCOLOR_NL_EVENT_LEVEL,
 	GCCOLOR_NL_EVENT_REASON,
-
 	/* private: */
 	__GCCOLOR_NL_EVENT_MAX,
 	GCCOLOR_NL_EVENT_MAX = __GCCOLOR_NL_EVENT_MAX - 1,
