@@ -61,15 +61,9 @@ static struct budget budgets[1 << BUDGET_BITS] = {
 	[0 ... (1 << BUDGET_BITS) - 1].lock = __SPIN_LOCK_UNLOCKED(budgets.lock),
 };
 
-static atomic64_t sequence;
 static atomic64_t denied_sum;
 static atomic64_t killed_sum;
 static atomic64_t unseen_sum;
-
-u64 gccolor_event_sequence(void)
-{
-	return atomic64_read(&sequence);
-}
 
 u64 gccolor_event_denied_sum(void)
 {
@@ -141,7 +135,6 @@ static void post(struct gccolor_region *region, struct gccolor_event *event)
 		told->tid = told->pid;
 		memcpy(told->comm, region->comm, sizeof(told->comm));
 	}
-	event->sequence = atomic64_inc_return(&sequence);
 	event->region = region->id;
 	event->base = region->base;
 	event->length = region->length;

@@ -11,7 +11,7 @@
 #define GCCOLOR_EVENT_H
 
 #include <linux/fs.h>
-#include <linux/llist.h>
+#include <linux/list.h>
 #include <linux/poll.h>
 #include <linux/types.h>
 #include <uapi/linux/gccolor.h>
@@ -24,7 +24,7 @@ struct gccolor_reader;
  * @node: queued
  * @told: as the region's own reader gets it, but for the numbers of processes, which
  *	are those of the initial pid namespace here
- * @sequence: one more than the last event of the module
+ * @sequence: one more than the last event of the module; gccolor_netlink_post() gives it
  * @region: number of the region
  * @base: of the region
  * @length: of the region
@@ -32,7 +32,7 @@ struct gccolor_reader;
  * @reason: UP and GUARD_LOST: enum gccolor_ioc_reason
  */
 struct gccolor_event {
-	struct llist_node node;
+	struct list_head node;
 	struct gccolor_ioc_event told;
 	u64 sequence;
 	u32 region;
@@ -42,8 +42,7 @@ struct gccolor_event {
 	u32 reason;
 };
 
-/* Events of all regions so far; denials; kills; calls that nobody could look at. */
-u64 gccolor_event_sequence(void);
+/* Of all regions: denials; kills; calls that nobody could look at. */
 u64 gccolor_event_denied_sum(void);
 u64 gccolor_event_killed_sum(void);
 u64 gccolor_event_unseen_sum(void);

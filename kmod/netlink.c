@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 #include <linux/cred.h>
+#include <linux/list.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 #include <net/genetlink.h>
@@ -21,8 +23,10 @@
 #define QUEUED_MAX	1024
 
 static struct genl_family family;
-static LLIST_HEAD(queue);
-static atomic_t queued;
+static DEFINE_SPINLOCK(queue_lock);	/* leaf; protects the three below */
+static LIST_HEAD(queue);
+static unsigned int queued;
+static u64 sequence;			/* of the last event */
 
 /* What is told of a region, taken at one moment. */
 struct snapshot {
@@ -151,6 +155,17 @@ static int dump_regions(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
+static u64 last_sequence(void)
+{
+	u64 last;
+
+	spin_lock_irq(&queue_lock);
+	last = sequence;
+	spin_unlock_irq(&queue_lock);
+
+	return last;
+}
+
 static int put_totals(struct sk_buff *skb)
 {
 	u32 reason, level = gccolor_guard_level(NULL, &reason);
@@ -164,7 +179,7 @@ static int put_totals(struct sk_buff *skb)
 		    GCCOLOR_NL_TOTALS_PAD) ||
 	    put_u64(skb, GCCOLOR_NL_TOTALS_UNSEEN, gccolor_event_unseen_sum(),
 		    GCCOLOR_NL_TOTALS_PAD) ||
-	    put_u64(skb, GCCOLOR_NL_TOTALS_EVENTS, gccolor_event_sequence(),
+	    put_u64(skb, GCCOLOR_NL_TOTALS_EVENTS, last_sequence(),
 		    GCCOLOR_NL_TOTALS_PAD) ||
 	    (gccolor_audit_observes(NULL) && nla_put_flag(skb, GCCOLOR_NL_TOTALS_OBSERVED)) ||
 	    nla_put_u32(skb, GCCOLOR_NL_TOTALS_LEVEL, level) ||
@@ -291,13 +306,22 @@ static void send_event(const struct gccolor_event *event)
 	genlmsg_multicast(&family, skb, 0, 0, GFP_KERNEL);
 }
 
+/* What is queued now, for the caller to free. */
+static void take_queued(struct list_head *events)
+{
+	spin_lock_irq(&queue_lock);
+	list_splice_init(&queue, events);
+	queued = 0;
+	spin_unlock_irq(&queue_lock);
+}
+
 static void send_queued(struct work_struct *work)
 {
-	struct llist_node *events = llist_reverse_order(llist_del_all(&queue));
 	struct gccolor_event *event, *next;
+	LIST_HEAD(events);
 
-	llist_for_each_entry_safe(event, next, events, node) {
-		atomic_dec(&queued);
+	take_queued(&events);
+	list_for_each_entry_safe(event, next, &events, node) {
 		send_event(event);
 		kfree(event);
 	}
@@ -305,22 +329,27 @@ static void send_queued(struct work_struct *work)
 
 static DECLARE_WORK(send_work, send_queued);
 
-void gccolor_netlink_post(const struct gccolor_event *event)
+void gccolor_netlink_post(struct gccolor_event *event)
 {
-	struct gccolor_event *copy;
+	struct gccolor_event *copy = NULL;
+	unsigned long flags;
+	bool fits;
 
-	if (!genl_has_listeners(&family, &init_net, 0))
-		return;
-	if (atomic_inc_return(&queued) > QUEUED_MAX)
-		goto lost;
-	copy = kmemdup(event, sizeof(*event), GFP_NOWAIT | __GFP_NOWARN);
-	if (!copy)
-		goto lost;
-	llist_add(&copy->node, &queue);
-	schedule_work(&send_work);
-	return;
-lost:
-	atomic_dec(&queued);
+	if (genl_has_listeners(&family, &init_net, 0))
+		copy = kmemdup(event, sizeof(*event), GFP_NOWAIT | __GFP_NOWARN);
+	spin_lock_irqsave(&queue_lock, flags);
+	event->sequence = ++sequence;
+	fits = copy && queued < QUEUED_MAX;
+	if (fits) {
+		copy->sequence = event->sequence;
+		list_add_tail(&copy->node, &queue);
+		queued++;
+	}
+	spin_unlock_irqrestore(&queue_lock, flags);
+	if (fits)
+		schedule_work(&send_work);
+	else
+		kfree(copy);
 }
 
 int gccolor_netlink_init(void)
@@ -331,9 +360,11 @@ int gccolor_netlink_init(void)
 void gccolor_netlink_exit(void)
 {
 	struct gccolor_event *event, *next;
+	LIST_HEAD(events);
 
 	cancel_work_sync(&send_work);
 	genl_unregister_family(&family);
-	llist_for_each_entry_safe(event, next, llist_del_all(&queue), node)
+	take_queued(&events);
+	list_for_each_entry_safe(event, next, &events, node)
 		kfree(event);
 }

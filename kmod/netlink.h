@@ -13,9 +13,9 @@ int gccolor_netlink_init(void);
 void gccolor_netlink_exit(void);
 
 /*
- * Queue a copy of the event for who listens; a worker sends it. What does not fit is
- * lost: the sequence number tells. Context: any but NMI.
+ * Number the event and queue a copy for who listens; a worker sends them in the order
+ * of their numbers. What does not fit is lost: a number is missing. Context: any but NMI.
  */
-void gccolor_netlink_post(const struct gccolor_event *event);
+void gccolor_netlink_post(struct gccolor_event *event);
 
 #endif /* GCCOLOR_NETLINK_H */

@@ -124,13 +124,12 @@ static void hook_close(struct vm_area_struct *vma)
 
 	if (vma->vm_start == vma->vm_end)
 		return;	/* the new half of a split that failed */
+	/* No users: exit, exec, a fork that failed */
+	if (atomic_read(&vma->vm_mm->mm_users) &&
+	    !gccolor_token_covers(region, vma->vm_start, vma->vm_end))
+		gccolor_kill_mm(vma->vm_mm, region, "a part of its region was unmapped");
 	if (marks & GCCOLOR_MARK_COUNTED)
 		gccolor_region_went(region);
-	if (!atomic_read(&vma->vm_mm->mm_users))
-		return;	/* exit, exec, a fork that failed */
-	if (gccolor_token_covers(region, vma->vm_start, vma->vm_end))
-		return;
-	gccolor_kill_mm(vma->vm_mm, region, "a part of its region was unmapped");
 }
 
 static vm_fault_t reserve_fault(struct vm_fault *vmf)
