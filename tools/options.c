@@ -166,8 +166,8 @@ int options_json(const char *cmd, void (*help)(void), int argc, char **argv, boo
 		}
 	}
 	if (optind < argc)
-		return usage_error(cmd, "unexpected argument %s; %s takes options only", argv[optind],
-				   cmd);
+		return usage_error(cmd, "unexpected argument %s; %s takes options only",
+				   argv[optind], cmd);
 	return -1;
 }
 

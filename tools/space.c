@@ -20,6 +20,9 @@ static bool parse(char *line, struct mapping *m)
 	int at = 0;
 
 	*m = (struct mapping){ 0 };
+	/* Of smaps most lines begin with a capital. */
+	if (*line >= 'A' && *line <= 'Z')
+		return false;
 	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %11s %" SCNu64 " %n", &m->start,
 		   &m->end, m->perms, &m->offset, m->device, &m->inode, &at) != 6 || !at)
 		return false;
@@ -168,8 +171,8 @@ void process_complain(const char *cmd, uint32_t pid, int error)
 		break;
 	case EACCES:
 	case EPERM:
-		fprintf(stderr, "gccolor %s: process %" PRIu32 " may not be looked at: %s; be root, "
-			"or its user\n", cmd, pid, strerror(-error));
+		fprintf(stderr, "gccolor %s: process %" PRIu32 " may not be looked at: %s; "
+			"be root, or its user\n", cmd, pid, strerror(-error));
 		break;
 	default:
 		fprintf(stderr, "gccolor %s: process %" PRIu32 ": %s\n", cmd, pid,
