@@ -40,7 +40,7 @@ static notrace void predict(struct mm_struct *mm, unsigned long start, unsigned 
 		if (!gccolor_is_vmfile(vma->vm_file))
 			continue;
 		region = gccolor_region_of(vma->vm_file);
-		if (!region->hooked && !gccolor_token_find(region, start, end))
+		if (!gccolor_guard_sees(region) && !gccolor_token_find(region, start, end))
 			gccolor_event_denied(region, call, start, end - start);
 		return;
 	}
@@ -189,7 +189,7 @@ void gccolor_audit_exit(void)
 
 bool gccolor_audit_observes(const struct gccolor_region *region)
 {
-	return (region && region->hooked) || READ_ONCE(armed);
+	return (region && gccolor_guard_sees(region)) || READ_ONCE(armed);
 }
 
 #else
@@ -208,7 +208,7 @@ void gccolor_audit_exit(void)
 
 bool gccolor_audit_observes(const struct gccolor_region *region)
 {
-	return !GCCOLOR_CORE_SEALS || (region && region->hooked);
+	return region ? gccolor_guard_sees(region) : !GCCOLOR_CORE_SEALS;
 }
 
 #endif

@@ -286,7 +286,7 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 		return token->start;
 	}
 	/* mremap(2) asks where committed memory may go, if nothing has denied it before */
-	if (!token && (region->hooked || !GCCOLOR_CORE_SEALS))
+	if (!token && gccolor_guard_sees(region))
 		gccolor_event_denied(region, GCCOLOR_IOC_CALL_REMAP,
 				     region->base + (pgoff << PAGE_SHIFT), len);
 	if (!token || pgoff != (addr - region->base) >> PAGE_SHIFT)

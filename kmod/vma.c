@@ -105,14 +105,17 @@ static int hook_may_split(struct vm_area_struct *vma, unsigned long addr)
 
 static int hook_mremap(struct vm_area_struct *vma)
 {
-	deny(vma, GCCOLOR_IOC_CALL_REMAP, vma->vm_start, vma->vm_end - vma->vm_start, NULL);
+	if (gccolor_guard_sees(gccolor_region_of(vma->vm_file)))
+		deny(vma, GCCOLOR_IOC_CALL_REMAP, vma->vm_start,
+		     vma->vm_end - vma->vm_start, NULL);
 	return -EPERM;
 }
 
 static int hook_mprotect(struct vm_area_struct *vma, unsigned long start,
 			 unsigned long end, unsigned long newflags)
 {
-	deny(vma, GCCOLOR_IOC_CALL_PROTECT, start, end - start, NULL);
+	if (gccolor_guard_sees(gccolor_region_of(vma->vm_file)))
+		deny(vma, GCCOLOR_IOC_CALL_PROTECT, start, end - start, NULL);
 	return -EPERM;
 }
 

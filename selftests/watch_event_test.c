@@ -86,6 +86,19 @@ TEST_F(event, mprotect)
 	EXPECT_DENIED(GCCOLOR_IOC_CALL_PROTECT, INSIDE(1), 8 * PAGE);
 }
 
+/* Reserve has hooks beside the seal, and yet it is one attempt. */
+TEST_F(event, of_reserve)
+{
+	EXPECT_EQ(-EPERM, try_mprotect(INSIDE(3), PAGE, PROT_NONE));
+	EXPECT_DENIED(GCCOLOR_IOC_CALL_PROTECT, INSIDE(3), PAGE);
+	EXPECT_EQ(-EPERM, try_munmap(INSIDE(3), PAGE));
+	EXPECT_DENIED(GCCOLOR_IOC_CALL_UNMAP, INSIDE(3), PAGE);
+	if (!kernel_before(KERNEL(6, 12))) {
+		EXPECT_GT(0, try_mprotect(INSIDE(3), PAGE, PROT_READ));
+		EXPECT_DENIED(GCCOLOR_IOC_CALL_PROTECT, INSIDE(3), PAGE);
+	}
+}
+
 TEST_F(event, mremap)
 {
 	EXPECT_EQ(MAP_FAILED, mremap((void *)INSIDE(1), 8 * PAGE, 8 * PAGE,
