@@ -10,6 +10,13 @@
 #include <linux/tracepoint.h>
 #include <uapi/linux/gccolor.h>
 
+/* perf(1) and libtraceevent know the values of enums only so. */
+TRACE_DEFINE_ENUM(GCCOLOR_IOC_CALL_UNMAP);
+TRACE_DEFINE_ENUM(GCCOLOR_IOC_CALL_MAP);
+TRACE_DEFINE_ENUM(GCCOLOR_IOC_CALL_PROTECT);
+TRACE_DEFINE_ENUM(GCCOLOR_IOC_CALL_REMAP);
+TRACE_DEFINE_ENUM(GCCOLOR_IOC_CALL_SPLIT);
+
 /* RESERVE came to its end: @ret is what the caller gets. */
 TRACE_EVENT(gccolor_reserve,
 	TP_PROTO(u32 region, u64 base, u64 length, u32 level, int ret),

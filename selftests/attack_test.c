@@ -426,8 +426,8 @@ int main(int argc, char **argv)
 	write_file("/proc/sys/vm/nr_hugepages", "0");
 	printf("%s%u attacks: %u denied (%u with an event), %u killed, %u harmless, "
 	       "%u not promised, %u not testable here, %u broken.\n", table ? "\n" : "# ",
-	       counts.runs, counts.denied, counts.told, counts.killed, counts.harmless, counts.unpromised,
-	       counts.untested, counts.broken);
+	       counts.runs, counts.denied, counts.told, counts.killed, counts.harmless,
+	       counts.unpromised, counts.untested, counts.broken);
 	if (table) {
 		print_tail();
 		return failed != 0;
