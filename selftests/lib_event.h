@@ -162,7 +162,7 @@ static inline uint64_t now(void)
 
 /* Another thread attacks; just that is told, and no more. */
 static inline void expect_told(struct __test_metadata *_metadata, FIXTURE_DATA(event) * self,
-			uint32_t call, char *at, size_t length)
+			       uint32_t call, char *at, size_t length)
 {
 	struct attempt a = { .call = call, .at = at, .length = length };
 	struct gccolor_event *e = &self->seen->event[0];

@@ -4,7 +4,8 @@
 
 WATCH_DIR := $(B)/watch
 WATCH_PROGRAMS := $(addprefix $(WATCH_DIR)/,watch_actor watch_condition)
-WATCH_STAGED := $(WATCH_PROGRAMS) $(WATCH_DIR)/watch_occupant.so selftests/watch_guest selftests/tap.sh
+WATCH_STAGED := $(WATCH_PROGRAMS) $(WATCH_DIR)/watch_occupant.so selftests/watch_guest \
+	selftests/watch_doctor.sh selftests/tap.sh
 WATCH_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -Iselftests -Iinclude/uapi
 WATCH_RUN = selftests/vm/run --timeout 600 --program bash --program python3 --program env \
 	$(WATCH_STAGED:%=--with %)
