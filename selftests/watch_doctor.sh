@@ -3,6 +3,7 @@
 # SPDX-FileCopyrightText: 2026 The gccolor authors
 # gccolor doctor in a guest, with each cause made true. For watch_guest, whose
 # functions and variables it uses.
+# shellcheck disable=SC2154
 
 # doctor NAME STATUS CHECK STATE PATTERN COMMAND...: the command is gccolor doctor, somewhere;
 # with --json behind it one check has that state, every other is fine.
@@ -72,9 +73,9 @@ setting() {
 }
 
 doctor_settings() {
-	setting $PARAMETERS/drain 1 doctor "a module that is drained" 1 guard cause 'takes no new regions' gccolor doctor
+	setting "$PARAMETERS"/drain 1 doctor "a module that is drained" 1 guard cause 'takes no new regions' gccolor doctor
 	start region
-	setting $PARAMETERS/max_regions_per_user 1 doctor "the user's quota" 1 quota cause 'user 0 has .*\(1\)' gccolor doctor
+	setting "$PARAMETERS"/max_regions_per_user 1 doctor "the user's quota" 1 quota cause 'user 0 has .*\(1\)' gccolor doctor
 	stop_all
 	setting /proc/sys/vm/max_map_count 100 doctor vm.max_map_count 0 max_map_count note 'is 100' gccolor doctor
 	setting /proc/sys/vm/overcommit_memory 2 doctor vm.overcommit_memory 0 overcommit note 'is 2' gccolor doctor
