@@ -505,6 +505,7 @@ GCCOLOR_API enum gccolor_level gccolor_color_level(struct gccolor *gc,
 #define GCCOLOR_CAP_NAMES	0x40000ULL /* "gccolor:COLOR" in /proc/PID/maps */
 #define GCCOLOR_CAP_IMAGES	0x80000ULL /* images are mapped; without it read in */
 #define GCCOLOR_CAP_OCCUPANT	0x100000ULL /* -EEXIST of open names who is there */
+#define GCCOLOR_CAP_EVENTS	0x200000ULL /* <gccolor_event.h>: who tried what */
 
 /* Facts about a region. Set size before the call. */
 struct gccolor_status {

@@ -15,6 +15,7 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "limits.h"
 #include "loan.h"
@@ -249,6 +250,17 @@ int gccolor_carve(struct file *vmfile, struct gccolor_token *token)
 	return -EBUSY;
 }
 
+/* How many more committed runs there will be. */
+static int more_runs(struct file *vmfile, const struct gccolor_token *token)
+{
+	struct vm_area_struct *below = vma_lookup(current->mm, token->want_start - 1);
+	struct vm_area_struct *above = vma_lookup(current->mm, token->want_end);
+	int around = (below && gccolor_vma_is_committed(below, vmfile)) +
+		     (above && gccolor_vma_is_committed(above, vmfile));
+
+	return token->use == GCCOLOR_USE_COMMIT ? 1 - around : around - 1;
+}
+
 static void open_guards(struct gccolor_token *token)
 {
 	VMA_ITERATOR(vmi, current->mm, token->start);
@@ -273,6 +285,10 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 		token->end = token->start + len;
 		return token->start;
 	}
+	/* mremap(2) asks where committed memory may go, if nothing has denied it before */
+	if (!token && gccolor_guard_sees(region))
+		gccolor_event_denied(region, GCCOLOR_IOC_CALL_REMAP,
+				     region->base + (pgoff << PAGE_SHIFT), len);
 	if (!token || pgoff != (addr - region->base) >> PAGE_SHIFT)
 		return -EPERM;
 
@@ -291,6 +307,8 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 	if (ret)
 		return ret;
 
+	if (token->use == GCCOLOR_USE_COMMIT || token->use == GCCOLOR_USE_DECOMMIT)
+		token->runs = more_runs(vmfile, token);
 	if (token->use != GCCOLOR_USE_RESERVE && token->use != GCCOLOR_USE_FILL)
 		open_guards(token);
 
@@ -319,6 +337,18 @@ static void shut_neighbours(struct file *vmfile, const struct gccolor_token *tok
 	}
 }
 
+static void mark_lowest(struct gccolor_region *region, const struct gccolor_token *token,
+			struct vm_area_desc *desc)
+{
+	unsigned long marks = GCCOLOR_MARK_COUNTED;
+
+	/* Who refilled the lowest slot cannot know any more: err on this side */
+	if (token->use == GCCOLOR_USE_FILL && region->locked_once)
+		marks |= GCCOLOR_MARK_LOCKED;
+	desc->private_data = (void *)marks;
+	gccolor_region_came(region);
+}
+
 int gccolor_carve_mmap(struct vm_area_desc *desc)
 {
 	struct file *vmfile = desc->file;
@@ -339,10 +369,9 @@ int gccolor_carve_mmap(struct vm_area_desc *desc)
 		gccolor_vma_make_committed(desc, token->prot, token->flags);
 	else
 		gccolor_vma_make_reserve(desc);
-	/* Who refilled the lowest slot cannot know any more: err on this side */
-	if (token->use == GCCOLOR_USE_FILL && gccolor_region_of(vmfile)->locked_once &&
+	if ((token->use == GCCOLOR_USE_RESERVE || token->use == GCCOLOR_USE_FILL) &&
 	    desc->start == gccolor_region_of(vmfile)->base)
-		desc->private_data = (void *)GCCOLOR_MARK_LOCKED;
+		mark_lowest(gccolor_region_of(vmfile), token, desc);
 	if (token->opened)
 		shut_neighbours(vmfile, token);
 	token->done = true;

@@ -182,6 +182,22 @@ static inline int gccolor_mmap(struct file *file, struct vm_area_struct *vma,
 
 #endif
 
+/* struct genl_family: who listens. Before 6.8 nobody needs to know, see audit.h. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#define GCCOLOR_GENL_BIND(join, leave)
+#else
+#define GCCOLOR_GENL_BIND(join, leave)	.bind = join, .unbind = leave,
+#endif
+
+/* What ftrace knows a system call as. */
+#if defined(CONFIG_X86_64)
+#define GCCOLOR_SYSCALL(name)	"__x64_sys_" name
+#elif defined(CONFIG_ARM64)
+#define GCCOLOR_SYSCALL(name)	"__arm64_sys_" name
+#else
+#define GCCOLOR_SYSCALL(name)	"sys_" name
+#endif
+
 /* What a read of anonymous memory maps. Context: vm_ops->fault. */
 static inline vm_fault_t gccolor_insert_zero_page(struct vm_fault *vmf)
 {

@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "dev.h"
+#include "event.h"
 #include "limits.h"
 #include "region.h"
 
@@ -180,6 +181,7 @@ static int gccolor_open(struct inode *inode, struct file *file)
 
 static int gccolor_release(struct inode *inode, struct file *file)
 {
+	gccolor_event_unread(gccolor_region_of(file));
 	fput(gccolor_region_of(file)->vmfile);
 
 	return 0;
@@ -225,6 +227,8 @@ static int gccolor_mmap_region(struct vm_area_desc *desc)
 		return ret;
 	desc->vm_file = get_file(region->vmfile);
 	gccolor_vma_make_reserve(desc);
+	desc->private_data = (void *)GCCOLOR_MARK_COUNTED;
+	gccolor_region_came(region);
 	/* If the core fails from here on, the file is spent */
 	gccolor_region_publish(region);
 
@@ -237,6 +241,8 @@ static const struct file_operations gccolor_fops = {
 	.owner = THIS_MODULE,
 	.open = gccolor_open,
 	.release = gccolor_release,
+	.read = gccolor_event_read,
+	.poll = gccolor_event_poll,
 	.unlocked_ioctl = gccolor_ioctl,
 #ifdef CONFIG_COMPAT
 	.compat_ioctl = gccolor_compat_ioctl,

@@ -66,6 +66,11 @@ bool gccolor_guard_is_shut(const struct vm_area_struct *vma)
 	return is_hooked(vma) || (vma->vm_flags & VM_SEALED) == VM_SEALED;
 }
 
+bool gccolor_guard_sees(const struct gccolor_region *region)
+{
+	return region->hooked || !GCCOLOR_CORE_SEALS;
+}
+
 u32 gccolor_guard_level(const struct gccolor_region *region, u32 *reason)
 {
 	if (region)

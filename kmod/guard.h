@@ -53,6 +53,12 @@ void gccolor_guard_open(struct vm_area_struct *vma);
 /* Is the guard of @vma shut? Context: mmap_lock held. */
 bool gccolor_guard_is_shut(const struct vm_area_struct *vma);
 
+/*
+ * Does the module itself see every attempt on @region that it denies? Where the core
+ * denies, only the audit (audit.h) does, while it is armed. Context: any.
+ */
+bool gccolor_guard_sees(const struct gccolor_region *region);
+
 /**
  * enum gccolor_denier - who refused the module's own attack, see gccolor_prove()
  * @GCCOLOR_DENIED_BY_NOBODY: it succeeded, or never came so far

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "limits.h"
 #include "region.h"
@@ -23,7 +24,7 @@ int gccolor_region_query(struct file *file, struct gccolor_ioc_query *arg)
 		arg->reason = GCCOLOR_IOC_REASON_DRAINING;
 	}
 	arg->page_size = PAGE_SIZE;
-	arg->features = 0;
+	arg->features = GCCOLOR_IOC_FEATURE_EVENTS;
 	if (gccolor_exec_possible(file))
 		arg->features |= GCCOLOR_IOC_FEATURE_EXEC;
 	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
@@ -115,6 +116,10 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 		arg->level = GCCOLOR_IOC_LEVEL_RESERVED;
 		arg->reason = GCCOLOR_IOC_REASON_UNPROVEN;
 	}
+	if (arg->level == GCCOLOR_IOC_LEVEL_RESERVED)
+		gccolor_event_guard_lost(region, arg->level, arg->reason);
+	else
+		WRITE_ONCE(region->guard_lost, false);
 
 	return 0;
 }

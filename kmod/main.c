@@ -3,10 +3,14 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
+#include "audit.h"
 #include "dev.h"
+#include "event.h"
 #include "guard.h"
 #include "limits.h"
+#include "netlink.h"
 #include "region.h"
+#include "registry.h"
 
 static ushort mode = 0666;
 module_param(mode, ushort, 0444);
@@ -32,14 +36,24 @@ static int __init gccolor_init(void)
 	ret = gccolor_guard_init();
 	if (ret)
 		return ret;
+	ret = gccolor_netlink_init();
+	if (ret)
+		return ret;
+	ret = gccolor_dev_register(mode);
+	if (ret)
+		gccolor_netlink_exit();
 
-	return gccolor_dev_register(mode);
+	return ret;
 }
 
 static void __exit gccolor_exit(void)
 {
 	gccolor_dev_unregister();
+	gccolor_netlink_exit();
+	gccolor_audit_exit();
 	gccolor_guard_exit();
+	gccolor_event_exit();
+	gccolor_registry_exit();
 	gccolor_limits_exit();
 }
 

@@ -11,6 +11,7 @@
 #include <uapi/linux/gccolor.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "probe.h"
 #include "region.h"
@@ -73,6 +74,9 @@ static notrace bool may_unmap_range(struct mm_struct *mm, unsigned long start,
 		token = gccolor_token_find(gccolor_region_of(vma->vm_file), start, end);
 		if (token && token->use == GCCOLOR_USE_PROVE)
 			token->denied_by = GCCOLOR_DENIED_BY_GUARD;
+		if (!token)
+			gccolor_event_denied(gccolor_region_of(vma->vm_file),
+					     GCCOLOR_IOC_CALL_UNMAP, start, end - start);
 
 		return token && token->opened;
 	}
@@ -90,9 +94,15 @@ static notrace bool may_unmap(struct pt_regs *regs)
 static notrace bool may_protect(struct pt_regs *regs)
 {
 	unsigned long start = regs_get_kernel_argument(regs, protect_arg_start[known]);
+	unsigned long end = regs_get_kernel_argument(regs, protect_arg_start[known] + 1);
 	struct vm_area_struct *vma = current->mm ? vma_lookup(current->mm, start) : NULL;
 
-	return !vma || !gccolor_is_vmfile(vma->vm_file);
+	if (!vma || !gccolor_is_vmfile(vma->vm_file))
+		return true;
+	gccolor_event_denied(gccolor_region_of(vma->vm_file), GCCOLOR_IOC_CALL_PROTECT, start,
+			     end - start);
+
+	return false;
 }
 
 /*
@@ -105,10 +115,12 @@ static notrace void on_entry(unsigned long ip, unsigned long parent_ip,
 	struct pt_regs *regs = ftrace_get_regs(fregs);
 	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
 
-	if (bit < 0 || !regs)
-		atomic_inc(&missed);
-	else if (!may(regs))
+	if (bit < 0 || !regs || plant_probe == 2) {
+		if (!atomic_fetch_inc(&missed))
+			gccolor_event_guards_lost();
+	} else if (!may(regs)) {
 		instruction_pointer_set(regs, (unsigned long)deny);
+	}
 	if (bit >= 0)
 		ftrace_test_recursion_unlock(bit);
 }
@@ -203,7 +215,7 @@ void gccolor_probe_disarm(void)
 
 bool gccolor_probe_missed(void)
 {
-	return atomic_read(&missed) || plant_probe == 2;
+	return atomic_read(&missed);
 }
 
 #else /* the core seals, or there is no ftrace with registers */

@@ -4,14 +4,16 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
-#include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "limits.h"
 #include "region.h"
+#include "registry.h"
+#include "trace.h"
 #include "vmfile.h"
 
 #define RELEASE_TRIES 16
@@ -41,8 +43,11 @@ struct gccolor_region *gccolor_region_new(void)
 
 void gccolor_region_free(struct gccolor_region *region)
 {
-	if (region->claimed)
+	if (region->claimed) {
+		gccolor_registry_remove(region);
 		gccolor_limits_uncharge(region->owner);
+	}
+	gccolor_event_free(region);
 #ifndef GCCOLOR_PLANT_LEAK
 	kfree(region);
 #endif
@@ -86,7 +91,10 @@ bool gccolor_region_exists(struct file *vmfile, struct mm_struct *mm)
 /* Context: mmap_lock held for writing; the VMA at the base is ours. */
 static void set_marks(struct gccolor_region *region, unsigned long marks)
 {
-	vma_lookup(current->mm, region->base)->vm_private_data = (void *)marks;
+	struct vm_area_struct *lowest = vma_lookup(current->mm, region->base);
+
+	marks |= (unsigned long)lowest->vm_private_data & GCCOLOR_MARK_COUNTED;
+	lowest->vm_private_data = (void *)marks;
 }
 
 static void unclaim(struct gccolor_region *region)
@@ -116,6 +124,13 @@ int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
 		return ret;
 	}
 	region->owner = current_uid();
+	ret = gccolor_registry_add(region);
+	if (ret) {
+		gccolor_limits_uncharge(region->owner);
+		unclaim(region);
+		return ret;
+	}
+	region->mm = current->mm;
 	region->base = base;
 	region->length = length;
 	region->color_shift = color_shift;
@@ -130,6 +145,18 @@ void gccolor_region_publish(struct gccolor_region *region)
 {
 	/* Pairs with smp_load_acquire() in gccolor_region_is_set() */
 	smp_store_release(&region->has_geometry, true);
+	gccolor_event_up(region);
+}
+
+void gccolor_region_came(struct gccolor_region *region)
+{
+	atomic_inc(&region->counts.processes);
+}
+
+void gccolor_region_went(struct gccolor_region *region)
+{
+	if (atomic_dec_and_test(&region->counts.processes) && gccolor_region_is_set(region))
+		gccolor_event_down(region);
 }
 
 static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *arg)
@@ -157,7 +184,7 @@ static int check_reserve(struct file *file, const struct gccolor_ioc_reserve *ar
 	return 0;
 }
 
-int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
+static int reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 {
 	struct gccolor_region *region = gccolor_region_of(file);
 	struct gccolor_token token = { .use = GCCOLOR_USE_RESERVE };
@@ -178,6 +205,7 @@ int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 	if (ret) {
 		arg->busy_start = token.busy_start;
 		arg->busy_end = token.busy_end;
+		gccolor_registry_remove(region);
 		gccolor_limits_uncharge(region->owner);
 		unclaim(region);
 		return ret;
@@ -199,93 +227,14 @@ int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 	return 0;
 }
 
-/* COMMIT and DECOMMIT: is the range one that this region can have? */
-static int check_bounds(const struct gccolor_region *region, u64 addr, u64 length)
+int gccolor_region_reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 {
-	u64 end;
+	int ret = reserve(file, arg);
 
-	if (!length || !PAGE_ALIGNED(addr) || !PAGE_ALIGNED(length))
-		return -EINVAL;
-	if (check_add_overflow(addr, length, &end))
-		return -EOVERFLOW;
-	if (!gccolor_region_is_set(region))
-		return -ENXIO;
-	if (addr < region->base + GCCOLOR_SLOT ||
-	    end > gccolor_region_end(region) - GCCOLOR_SLOT)
-		return -ERANGE;
+	trace_gccolor_reserve(gccolor_region_of(file)->id, arg->base, arg->length, arg->level,
+			      ret);
 
-	return 0;
-}
-
-static int check_commit(struct file *file, const struct gccolor_ioc_commit *arg)
-{
-	const struct gccolor_region *region = gccolor_region_of(file);
-	u64 first, last;
-	int ret;
-
-	if (arg->flags & ~(GCCOLOR_IOC_COMMIT_NORESERVE |
-			   GCCOLOR_IOC_COMMIT_POPULATE |
-			   GCCOLOR_IOC_COMMIT_HUGEPAGE) || arg->__reserved)
-		return -EINVAL;
-	if (arg->prot & ~(GCCOLOR_IOC_PROT_READ | GCCOLOR_IOC_PROT_WRITE |
-			  GCCOLOR_IOC_PROT_EXEC) ||
-	    !(arg->prot & GCCOLOR_IOC_PROT_READ))
-		return -EINVAL;
-	ret = check_bounds(region, arg->addr, arg->length);
-	if (ret)
-		return ret;
-
-	first = (arg->addr - region->base) >> region->color_shift;
-	last = (arg->addr + arg->length - 1 - region->base) >> region->color_shift;
-	if (first != last)
-		return -EXDEV;
-	if (arg->prot & GCCOLOR_IOC_PROT_EXEC &&
-	    (arg->prot & GCCOLOR_IOC_PROT_WRITE ||
-	     !(region->exec_colors & BIT_ULL(first))))
-		return -EACCES;
-	if (arg->prot & GCCOLOR_IOC_PROT_EXEC && !gccolor_exec_possible(file))
-		return -EOPNOTSUPP;
-	if (arg->flags & GCCOLOR_IOC_COMMIT_HUGEPAGE &&
-	    (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) || region->hooked))
-		return -EOPNOTSUPP;
-
-	return 0;
-}
-
-int gccolor_region_commit(struct file *file, struct gccolor_ioc_commit *arg)
-{
-	struct gccolor_token token = {
-		.use = GCCOLOR_USE_COMMIT,
-		.want_start = arg->addr,
-		.want_end = arg->addr + arg->length,
-		.prot = arg->prot,
-		.flags = arg->flags,
-	};
-	int ret;
-
-	ret = check_commit(file, arg);
-	if (ret)
-		return ret;
-
-	return gccolor_carve(gccolor_region_of(file)->vmfile, &token);
-}
-
-int gccolor_region_decommit(struct file *file, struct gccolor_ioc_decommit *arg)
-{
-	struct gccolor_token token = {
-		.use = GCCOLOR_USE_DECOMMIT,
-		.want_start = arg->addr,
-		.want_end = arg->addr + arg->length,
-	};
-	int ret;
-
-	if (arg->flags)
-		return -EINVAL;
-	ret = check_bounds(gccolor_region_of(file), arg->addr, arg->length);
-	if (ret)
-		return ret;
-
-	return gccolor_carve(gccolor_region_of(file)->vmfile, &token);
+	return ret;
 }
 
 /* Take mmap_lock for writing if the region exists in this mm. */

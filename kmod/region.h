@@ -21,12 +21,36 @@
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <uapi/linux/gccolor.h>
 
 #include "guard.h"
 
 struct vm_area_desc;
+struct gccolor_reader;
+struct pid;
+struct pid_namespace;
+
+/**
+ * struct gccolor_counts - what happened to a region; only for who watches
+ * @processes: address spaces that have it
+ * @committed: bytes in the address space that reserved it
+ * @runs: maximal committed ranges there
+ * @commits: COMMIT calls that succeeded, anywhere
+ * @decommits: DECOMMIT calls that succeeded, anywhere
+ * @failures: COMMIT and DECOMMIT calls that failed, anywhere
+ * @denied: attempts that were seen to be denied
+ */
+struct gccolor_counts {
+	atomic_t processes;
+	atomic64_t committed;
+	atomic_t runs;
+	atomic64_t commits;
+	atomic64_t decommits;
+	atomic64_t failures;
+	atomic64_t denied;
+};
 
 /**
  * struct gccolor_region - lives as long as its vmfile
@@ -44,6 +68,16 @@ struct vm_area_desc;
  * @hooked: enum gccolor_ioc_reason: why hooks are its only guard, _NONE: they
  *	are not; final like the geometry
  * @owner: whose count of regions this one is in
+ * @id: its number, see registry.h; these five are final like the geometry
+ * @born: how many regions there had been, with this one
+ * @pid: who reserved it
+ * @pid_ns: the pid namespace of that process
+ * @comm: its name
+ * @mm: the address space that reserved it; only to be compared with
+ * @counts: see there
+ * @suppressed: denials since the last one that was reported
+ * @guard_lost: the last look found no guard, and that was told
+ * @reader: the queue of who reads the file, or NULL; stays once it is there
  */
 struct gccolor_region {
 	struct file *vmfile;
@@ -58,6 +92,16 @@ struct gccolor_region {
 	u64 exec_colors;
 	u32 hooked;
 	kuid_t owner;
+	u32 id;
+	u64 born;
+	struct pid *pid;
+	struct pid_namespace *pid_ns;
+	char comm[TASK_COMM_LEN];
+	const struct mm_struct *mm;
+	struct gccolor_counts counts;
+	atomic_t suppressed;
+	bool guard_lost;
+	struct gccolor_reader *reader;
 };
 
 enum gccolor_use {
@@ -93,6 +137,7 @@ enum gccolor_use {
  * @opened: guards were opened, so a failure needs repair
  * @denied_by: PROVE: who refused
  * @done: the new VMA was described; the core can still fail to make it
+ * @runs: COMMIT and DECOMMIT: committed runs more than before, once it is made
  * @busy_start: RESERVE: first byte of what is in the way
  * @busy_end: RESERVE: first byte behind it
  */
@@ -114,6 +159,7 @@ struct gccolor_token {
 	bool opened;
 	enum gccolor_denier denied_by;
 	bool done;
+	int runs;
 	unsigned long busy_start;
 	unsigned long busy_end;
 };
@@ -138,6 +184,7 @@ static inline unsigned long gccolor_region_end(const struct gccolor_region *r)
 /* What vm_private_data of the lowest VMA says, per mm */
 #define GCCOLOR_MARK_LOCKED	1UL	/* LOCK was called */
 #define GCCOLOR_MARK_RELEASING	2UL	/* RELEASE has begun */
+#define GCCOLOR_MARK_COUNTED	4UL	/* is in counts.processes */
 
 /* region.c: life of a region; the commands */
 
@@ -175,6 +222,10 @@ extern bool gccolor_drain;
 
 /* The region is mapped. */
 void gccolor_region_publish(struct gccolor_region *region);
+
+/* Its lowest VMA came, by RESERVE or fork, or went. Context: any; mmap_lock held. */
+void gccolor_region_came(struct gccolor_region *region);
+void gccolor_region_went(struct gccolor_region *region);
 
 /* Does this mount of /dev allow executable mappings? The vmfile's does. */
 bool gccolor_exec_possible(struct file *file);
@@ -336,6 +387,6 @@ void gccolor_vma_heal(struct vm_area_struct *vma);
 int gccolor_repair(struct file *vmfile);
 
 /* Send SIGKILL to every process that shares @mm. Context: any, may not sleep. */
-void gccolor_kill_mm(struct mm_struct *mm, const char *why);
+void gccolor_kill_mm(struct mm_struct *mm, struct gccolor_region *region, const char *why);
 
 #endif /* GCCOLOR_REGION_H */

@@ -5,6 +5,7 @@
 #include <linux/sched/task.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "region.h"
 
@@ -17,12 +18,15 @@ enum finding {
 	FOUND_FOREIGN,
 };
 
-void gccolor_kill_mm(struct mm_struct *mm, const char *why)
+void gccolor_kill_mm(struct mm_struct *mm, struct gccolor_region *region, const char *why)
 {
 	struct task_struct *process, *thread;
 
 	pr_notice_ratelimited("gccolor: killing pid %d: %s\n",
 			      task_tgid_nr(current), why);
+	/* One munmap(2) may have been the end of several mappings */
+	if (!fatal_signal_pending(current))
+		gccolor_event_killed(region);
 
 	rcu_read_lock();
 	for_each_process(process) {
@@ -97,14 +101,15 @@ int gccolor_repair(struct file *vmfile)
 		case FOUND_NOTHING:
 			return -ENXIO;
 		case FOUND_FOREIGN:
-			gccolor_kill_mm(mm, "a foreign mapping got into its region");
+			gccolor_kill_mm(mm, gccolor_region_of(vmfile),
+					"a foreign mapping got into its region");
 			return -EINTR;
 		case FOUND_HOLE:
 			/* On failure the next survey says what became of it. */
 			gccolor_carve(vmfile, &token);
 		}
 	}
-	gccolor_kill_mm(mm, "a hole in its region could not be filled");
+	gccolor_kill_mm(mm, gccolor_region_of(vmfile), "a hole in its region could not be filled");
 
 	return -EINTR;
 }

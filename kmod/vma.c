@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "event.h"
 #include "guard.h"
 #include "region.h"
 
@@ -33,7 +34,8 @@ static void heal_parent(const struct vm_area_struct *child, bool releasing)
 			return;
 	}
 	if (pos < end && !releasing)
-		gccolor_kill_mm(current->mm, "fork met a region that could not be repaired");
+		gccolor_kill_mm(current->mm, gccolor_region_of(vmfile),
+				"fork met a region that could not be repaired");
 }
 
 /*
@@ -64,7 +66,18 @@ static void reserve_open(struct vm_area_struct *vma)
 		heal_parent(vma, marks & GCCOLOR_MARK_RELEASING);
 		marks &= ~GCCOLOR_MARK_RELEASING;
 		vma->vm_private_data = (void *)marks;
+		if (marks & GCCOLOR_MARK_COUNTED &&
+		    vma->vm_start == gccolor_region_of(vma->vm_file)->base)
+			gccolor_region_came(gccolor_region_of(vma->vm_file));
 	}
+}
+
+/* Not the module's own attack: that one has a token. */
+static void deny(const struct vm_area_struct *vma, u32 call, unsigned long addr,
+		 unsigned long length, const struct gccolor_token *token)
+{
+	if (!token)
+		gccolor_event_denied(gccolor_region_of(vma->vm_file), call, addr, length);
 }
 
 static int hook_may_split(struct vm_area_struct *vma, unsigned long addr)
@@ -74,8 +87,10 @@ static int hook_may_split(struct vm_area_struct *vma, unsigned long addr)
 	token = gccolor_token_at(gccolor_region_of(vma->vm_file), addr);
 	if (token && token->use == GCCOLOR_USE_PROVE)
 		token->denied_by = GCCOLOR_DENIED_BY_HOOK;
-	if (!token || !token->opened)
+	if (!token || !token->opened) {
+		deny(vma, GCCOLOR_IOC_CALL_SPLIT, addr, vma->vm_end - addr, token);
 		return -EPERM;
+	}
 #ifndef GCCOLOR_PLANT_NO_RESEAL
 	/*
 	 * The split at the end of a carve comes after the last look at the
@@ -90,26 +105,34 @@ static int hook_may_split(struct vm_area_struct *vma, unsigned long addr)
 
 static int hook_mremap(struct vm_area_struct *vma)
 {
+	if (gccolor_guard_sees(gccolor_region_of(vma->vm_file)))
+		deny(vma, GCCOLOR_IOC_CALL_REMAP, vma->vm_start,
+		     vma->vm_end - vma->vm_start, NULL);
 	return -EPERM;
 }
 
 static int hook_mprotect(struct vm_area_struct *vma, unsigned long start,
 			 unsigned long end, unsigned long newflags)
 {
+	if (gccolor_guard_sees(gccolor_region_of(vma->vm_file)))
+		deny(vma, GCCOLOR_IOC_CALL_PROTECT, start, end - start, NULL);
 	return -EPERM;
 }
 
 static void hook_close(struct vm_area_struct *vma)
 {
 	struct gccolor_region *region = gccolor_region_of(vma->vm_file);
+	unsigned long marks = vma->vm_start == region->base ?
+			      (unsigned long)vma->vm_private_data : 0;
 
 	if (vma->vm_start == vma->vm_end)
 		return;	/* the new half of a split that failed */
-	if (!atomic_read(&vma->vm_mm->mm_users))
-		return;	/* exit, exec, a fork that failed */
-	if (gccolor_token_covers(region, vma->vm_start, vma->vm_end))
-		return;
-	gccolor_kill_mm(vma->vm_mm, "a part of its region was unmapped");
+	/* No users: exit, exec, a fork that failed */
+	if (atomic_read(&vma->vm_mm->mm_users) &&
+	    !gccolor_token_covers(region, vma->vm_start, vma->vm_end))
+		gccolor_kill_mm(vma->vm_mm, region, "a part of its region was unmapped");
+	if (marks & GCCOLOR_MARK_COUNTED)
+		gccolor_region_went(region);
 }
 
 static vm_fault_t reserve_fault(struct vm_fault *vmf)

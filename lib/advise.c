@@ -40,10 +40,7 @@ static int check_advice(const struct gccolor *gc, enum gccolor_advice advice)
 
 	if ((unsigned int)advice - 1 >= GCCOLOR_ADVISE_PAGEOUT)
 		return error_set(-EINVAL, "%d is no advice", (int)advice);
-	if (gc->caps & cap[advice])
-		return 0;
-	return error_set(-EOPNOTSUPP, "backend %s does not do \"%s\" here",
-			 gccolor_backend_name(gc->ops->id), gccolor_cap_name(cap[advice]));
+	return check_cap(gc, cap[advice]);
 }
 
 /*

@@ -19,6 +19,8 @@
 #include "gccolor.h"
 #include "os.h"
 
+struct gccolor_event;
+
 /* Never usable at either end of a region; as the kernel module has it. */
 static inline size_t slot_size(void)
 {
@@ -138,6 +140,16 @@ struct backend {
 	 */
 	int (*protect)(struct backing *at, uintptr_t addr, size_t length,
 		       uint32_t prot);
+
+	/*
+	 * Keep events from now on; what is readable while there are some, or -errno.
+	 * In a process that did not inherit the region. NULL, both: no
+	 * GCCOLOR_CAP_EVENTS.
+	 */
+	int (*event_fd)(struct backing *at);
+
+	/* The oldest event: 1; 0: there is none; or -errno. As event_fd(). */
+	int (*next_event)(struct backing *at, struct gccolor_event *out);
 
 	/* Has this process the region still? 0 or -ENXIO. */
 	int (*present)(struct backing *at);

@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -13,6 +15,7 @@
 
 #include "backend.h"
 #include "error.h"
+#include "gccolor_event.h"
 #include "os.h"
 #include "posix_map.h"
 #include "posix_policy.h"
@@ -56,7 +59,8 @@ static int kmod_probe(struct backing *at)
 	int fd;
 
 	at->fd = -1;
-	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	/* O_NONBLOCK is for kmod_next_event(); nothing else heeds it. */
+	fd = open(DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		error = -errno;
 		if (error == -ENOENT)
@@ -81,6 +85,7 @@ static int kmod_probe(struct backing *at)
 		return error_set(error, "cannot stat the descriptor of " DEVICE);
 	}
 	at->lacks = query.features & GCCOLOR_IOC_FEATURE_EXEC ? 0 : GCCOLOR_CAP_EXEC;
+	at->lacks |= query.features & GCCOLOR_IOC_FEATURE_EVENTS ? 0 : GCCOLOR_CAP_EVENTS;
 	at->dev = st.st_dev;
 	at->inode = st.st_ino;
 	at->rdev = st.st_rdev;
@@ -214,6 +219,82 @@ static int kmod_commit(struct backing *at, uintptr_t addr, size_t length,
 	return error;
 }
 
+/* Looking once is what makes the module keep events. */
+static int kmod_event_fd(struct backing *at)
+{
+	struct pollfd p = { .fd = at->fd, .events = POLLIN };
+	struct gccolor_ioc_info info;
+	int error = info_from_uapi(at, &info);
+
+	if (error)
+		return error;
+	while (poll(&p, 1, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return p.revents & POLLERR ? -ENOMEM : at->fd;
+}
+
+static uint32_t kind_from_uapi(uint32_t kind)
+{
+	switch (kind) {
+	case GCCOLOR_IOC_EVENT_DENIED:
+		return GCCOLOR_EVENT_DENIED;
+	case GCCOLOR_IOC_EVENT_KILLED:
+		return GCCOLOR_EVENT_KILLED;
+	case GCCOLOR_IOC_EVENT_GUARD_LOST:
+		return GCCOLOR_EVENT_GUARD_LOST;
+	default:
+		return GCCOLOR_EVENT_UNKNOWN;
+	}
+}
+
+static uint32_t call_from_uapi(uint32_t call)
+{
+	switch (call) {
+	case GCCOLOR_IOC_CALL_UNMAP:
+		return GCCOLOR_CALL_UNMAP;
+	case GCCOLOR_IOC_CALL_MAP:
+		return GCCOLOR_CALL_MAP;
+	case GCCOLOR_IOC_CALL_PROTECT:
+		return GCCOLOR_CALL_PROTECT;
+	case GCCOLOR_IOC_CALL_REMAP:
+		return GCCOLOR_CALL_REMAP;
+	case GCCOLOR_IOC_CALL_SPLIT:
+		return GCCOLOR_CALL_SPLIT;
+	default:
+		return GCCOLOR_CALL_UNKNOWN;
+	}
+}
+
+static int kmod_next_event(struct backing *at, struct gccolor_event *out)
+{
+	struct gccolor_ioc_event event;
+	ssize_t got;
+
+	if (!is_ours(at))
+		return -ENXIO;
+	got = read(at->fd, &event, sizeof(event));
+	if (got < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	if (got != sizeof(event))
+		return -EIO;
+	*out = (struct gccolor_event){
+		.size = sizeof(*out),
+		.kind = kind_from_uapi(event.kind),
+		.call = call_from_uapi(event.call),
+		.time = event.time,
+		.addr = (void *)(uintptr_t)event.addr,
+		.length = (size_t)event.length,
+		.pid = event.pid,
+		.tid = event.tid,
+		.suppressed = event.suppressed,
+		.lost = event.lost,
+	};
+	memcpy(out->comm, event.comm, sizeof(out->comm));
+	return 1;
+}
+
 static int kmod_present(struct backing *at)
 {
 	struct gccolor_ioc_info info;
@@ -282,6 +363,8 @@ const struct backend backend_kmod = {
 	.discard	= posix_discard,
 	.populate	= posix_populate,
 	.advise		= posix_advise,
+	.event_fd	= kmod_event_fd,
+	.next_event	= kmod_next_event,
 	.present	= kmod_present,
 	.level		= kmod_level,
 };

@@ -32,6 +32,7 @@ uint64_t caps_find(const struct backend *ops, const struct backing *at)
 	caps |= ops->can_release ? GCCOLOR_CAP_RELEASE : 0;
 	caps |= ops->can_protect ? GCCOLOR_CAP_PROTECT : 0;
 	caps |= ops->can_exec ? GCCOLOR_CAP_EXEC & ~at->lacks : 0;
+	caps |= ops->next_event ? GCCOLOR_CAP_EVENTS & ~at->lacks : 0;
 	return caps;
 }
 

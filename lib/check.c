@@ -31,6 +31,14 @@ int check_range(const struct gccolor *gc, const char *doing, const void *addr,
 	return 0;
 }
 
+int check_cap(const struct gccolor *gc, uint64_t cap)
+{
+	if (gc->caps & cap)
+		return 0;
+	return error_set(-EOPNOTSUPP, "backend %s does not do \"%s\" here",
+			 gccolor_backend_name(gc->ops->id), gccolor_cap_name(cap));
+}
+
 int check_holds(const struct gccolor *gc, const char *doing)
 {
 	if (gc->ops->holds)

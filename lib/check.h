@@ -15,6 +15,9 @@
 int check_range(const struct gccolor *gc, const char *doing, const void *addr,
 		size_t length);
 
+/* -EOPNOTSUPP without this GCCOLOR_CAP_. */
+int check_cap(const struct gccolor *gc, uint64_t cap);
+
 /* -EOPNOTSUPP for backend hint, which holds no addresses. */
 int check_holds(const struct gccolor *gc, const char *doing);
 

@@ -33,8 +33,10 @@ static void after_fork_in_child(void)
 {
 	struct gccolor *gc;
 
-	for (gc = list; gc; gc = gc->next)
+	for (gc = list; gc; gc = gc->next) {
 		gc->forked = true;
+		gc->inherited = true;
+	}
 	after_fork_in_parent();
 }
 

@@ -64,29 +64,36 @@ $(B)/lib/libgccolor.pc: lib/libgccolor.pc.in FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 LIB_DEST = $(DESTDIR)$(PREFIX)
-LIB_INSTALLED := include/gccolor.h include/linux/gccolor.h \
+LIB_MAN = $(LIB_DEST)/share/man
+# Each function has a page of its own name, which leads to libgccolor.3.
+LIB_FUNCTIONS := $(shell sed -n 's/^\t\(gccolor_[a-z_]*\);/\1/p' lib/gccolor.map; \
+	sed -n 's/^static inline [^g]*\(gccolor_[a-z_]*\).*/\1/p' include/gccolor*.h)
+LIB_INSTALLED := include/gccolor.h include/gccolor_event.h include/linux/gccolor.h \
 	lib/libgccolor.a lib/$(LIB_SO) $(addprefix lib/,$(LIB_LINKS)) \
-	lib/pkgconfig/libgccolor.pc share/man/man3/libgccolor.3 share/man/man4/gccolor.4
+	lib/pkgconfig/libgccolor.pc share/man/man4/gccolor.4 share/man/man7/gccolor.7 \
+	$(patsubst %,share/man/man3/%.3,libgccolor $(LIB_FUNCTIONS))
 
 install: install-lib
 install-lib: lib
 	install -d $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig \
-		$(LIB_DEST)/share/man/man3 $(LIB_DEST)/share/man/man4
-	install -m 644 include/gccolor.h $(LIB_DEST)/include/
+		$(LIB_MAN)/man3 $(LIB_MAN)/man4 $(LIB_MAN)/man7
+	install -m 644 include/gccolor.h include/gccolor_event.h $(LIB_DEST)/include/
 	install -m 644 include/uapi/linux/gccolor.h $(LIB_DEST)/include/linux/
 	install -m 644 $(B)/lib/libgccolor.a $(LIB_DEST)/lib/
 	install -m 755 $(B)/lib/$(LIB_SO) $(LIB_DEST)/lib/
 	for link in $(LIB_LINKS); do ln -sf $(LIB_SO) $(LIB_DEST)/lib/$$link; done
 	install -m 644 $(B)/lib/libgccolor.pc $(LIB_DEST)/lib/pkgconfig/
-	install -m 644 docs/man/libgccolor.3 $(LIB_DEST)/share/man/man3/
-	install -m 644 docs/man/gccolor.4 $(LIB_DEST)/share/man/man4/
+	install -m 644 docs/man/libgccolor.3 $(LIB_MAN)/man3/
+	for f in $(LIB_FUNCTIONS); do echo .so man3/libgccolor.3 > $(LIB_MAN)/man3/$$f.3; done
+	install -m 644 docs/man/gccolor.4 $(LIB_MAN)/man4/
+	install -m 644 docs/man/gccolor.7 $(LIB_MAN)/man7/
 
 # Directories go only if they are empty; those of the system never are.
 uninstall: uninstall-lib
 uninstall-lib:
 	rm -f $(addprefix $(LIB_DEST)/,$(LIB_INSTALLED))
 	-rmdir --ignore-fail-on-non-empty -p $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig \
-		$(LIB_DEST)/share/man/man3 $(LIB_DEST)/share/man/man4 2>/dev/null
+		$(LIB_MAN)/man3 $(LIB_MAN)/man4 $(LIB_MAN)/man7 2>/dev/null
 
 FORCE:
 .PHONY: lib print-lib-sources install-lib uninstall-lib FORCE

@@ -32,7 +32,7 @@ static const char *const backends[BACKENDS] = {
 static const char *const caps[] = {
 	"claims", "traps", "release", "protect", "exec", "bases", "lazy", "noreserve",
 	"populate", "hugepage", "hugetlb", "stack", "nodump", "wipe", "guard", "collapse",
-	"cold", "pageout", "names", "images", "occupant", NULL
+	"cold", "pageout", "names", "images", "occupant", "events", NULL
 };
 
 static int find(const char *const *names, size_t count, const char *name,

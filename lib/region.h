@@ -76,6 +76,7 @@ struct gccolor {
 	uint64_t		releases_failed;
 	bool			forked;	/* see whether the region came along */
 	bool			lost;	/* it did not, or is gone since */
+	bool			inherited; /* a fork child's: its file is the parent's */
 };
 
 /*

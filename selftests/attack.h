@@ -76,6 +76,7 @@ struct attack {
 	void (*before)(void);	/* before the region is there */
 	int since;		/* KERNEL() that has the call; 0: all of them */
 	int denied_since;	/* KERNEL() that denies what is harmless before */
+	bool untold;		/* the core has its own reasons to refuse: see must_tell() */
 };
 
 #define ALL(verdicts)	{ [RESERVE ... READ_ONLY] = (verdicts) }

@@ -232,7 +232,8 @@ static int destroy_aio_ring(const struct target *t)
 }
 
 const struct attack kernel_attacks[] = {
-	{ "io_uring MADV_DONTNEED", ring_madvise, { DENIED, DISCARD, DISCARD_UNTIL_7 }, true },
+	{ "io_uring MADV_DONTNEED", ring_madvise, { DENIED, DISCARD, DISCARD_UNTIL_7 }, true,
+	  .untold = true },
 	{ "io_uring, rings mapped MAP_FIXED", ring_mmap, ALL(DENIED), true },
 	{ "io_uring, provided buffers mapped MAP_FIXED", ring_buffers_mmap, ALL(DENIED), true,
 	  .since = KERNEL(6, 4) },

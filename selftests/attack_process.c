@@ -295,6 +295,6 @@ const struct attack process_attacks[] = {
 	{ "ptrace PTRACE_POKEDATA", poke, WRITES, true },
 	{ "write to /proc/self/mem", proc_mem, { DENIED, DISCARD, DISCARD_FORCED }, true },
 	{ "process_vm_writev", vm_writev, { DENIED, DISCARD, DENIED }, true },
-	{ "/proc/self/map_files", open_mapped_file, ALL(DENIED), true },
+	{ "/proc/self/map_files", open_mapped_file, ALL(DENIED), true, .untold = true },
 	{ }
 };

@@ -10,6 +10,7 @@
  * attack_test --only NAME	attacks whose name contains NAME
  */
 #define _GNU_SOURCE
+#include <poll.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
@@ -27,6 +28,7 @@ static const char *const shape_names[] = { "partial", "exact", "larger" };
 static struct report {
 	bool judged;
 	int returned;
+	unsigned int events;	/* denials that the region's reader was told */
 	unsigned char verdict;	/* 0: broken */
 	char reason[200];
 } *report;
@@ -34,7 +36,7 @@ static struct report {
 static bool guarded;	/* the level here is guarded, not enforced */
 
 static struct counts {
-	unsigned int runs, denied, harmless, unpromised, killed, untested, broken;
+	unsigned int runs, denied, told, harmless, unpromised, killed, untested, broken;
 } counts;
 
 static void write_read_only(unsigned long addr, unsigned long length)
@@ -87,6 +89,25 @@ static bool still_intact(unsigned long addr, unsigned long length)
 	return true;
 }
 
+/* From now on the region's reader is told of denials. */
+static bool listen_to(int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	return fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == 0 && poll(&p, 1, 0) == 0;
+}
+
+/* How many denials was it told of? Those that are not reported are counted too. */
+static unsigned int denials_told(int fd)
+{
+	struct gccolor_ioc_event e;
+	unsigned int told = 0;
+
+	while (read(fd, &e, sizeof(e)) == sizeof(e))
+		told += e.kind == GCCOLOR_IOC_EVENT_DENIED ? 1 + e.suppressed + e.lost : 0;
+	return told;
+}
+
 /* The owner goes on: commits next to it, gives the stage back, uses it anew. */
 static const char *owner_fault(int fd)
 {
@@ -111,6 +132,7 @@ static void judge(int fd, int returned, const struct layout *before)
 	const char *fault;
 	bool data;
 
+	report->events = denials_told(fd);
 	read_layout(fd, BASE, LENGTH, &after);
 	after.mappings = before->mappings;
 	fault = region_state(BASE, LENGTH);
@@ -144,13 +166,28 @@ static void attack_in_child(const struct attack *attack, enum kind kind, enum sh
 	if (attack->before)
 		attack->before();
 	fd = set_stage();
-	if (fd < 0) {
+	if (fd < 0 || !listen_to(fd)) {
 		snprintf(report->reason, sizeof(report->reason), "no region");
 		return;
 	}
 	read_layout(fd, BASE, LENGTH, &before);
 	target = target_of(attack, kind, shape, fd);
 	judge(fd, attack->run(&target), &before);
+}
+
+/*
+ * Listens as long as the test runs: to arm the audit probe anew for every region takes
+ * its time.
+ */
+static pid_t start_listener(void)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (listen_to(open_region(0)))
+		pause();
+	_exit(1);
 }
 
 static void run_one(const struct attack *attack, enum kind kind, enum shape shape)
@@ -181,6 +218,7 @@ static void run_one(const struct attack *attack, enum kind kind, enum shape shap
 		report->verdict = 0;
 	counts.runs++;
 	counts.denied += report->verdict == DENIED;
+	counts.told += report->verdict == DENIED && report->events;
 	counts.harmless += report->verdict == HARMLESS;
 	counts.unpromised += report->verdict == DISCARD || report->verdict == UNPROMISED;
 	counts.killed += report->verdict == KILLED;
@@ -261,6 +299,22 @@ static unsigned short allowed_here(const struct attack *attack, enum kind kind)
 	return allowed;
 }
 
+/*
+ * Is there to be an event? Not of what the core refuses whatever lies there: wrong
+ * arguments (EINVAL, EFAULT ...), a place that is taken (EEXIST; brk(2) and mremap(2):
+ * ENOMEM), and discards of what may not be written. Where the core does not seal,
+ * VM_MAY* and VM_DONTEXPAND make it refuse before it asks the module.
+ */
+static bool must_tell(const struct attack *attack)
+{
+	bool asked_last = guarded || kernel_before(KERNEL(6, 12));
+
+	if (report->verdict != DENIED || attack->untold)
+		return false;
+	return report->returned == -EPERM ||
+	       (!asked_last && (report->returned == -EACCES || report->returned == -ENOMEM));
+}
+
 /* One attack on one kind in all shapes. Returns whether it went as allowed. */
 static bool run_kind(const struct attack *attack, enum kind kind, char *cell, size_t size)
 {
@@ -270,7 +324,9 @@ static bool run_kind(const struct attack *attack, enum kind kind, char *cell, si
 	for (enum shape shape = 0; shape < (attack->one_shape ? 1 : SHAPES); shape++) {
 		run_one(attack, kind, shape);
 		add_to_cell(cell, size);
-		if (report->verdict & allowed)
+		if (must_tell(attack) && !report->events)
+			snprintf(report->reason, sizeof(report->reason), "and there was no event");
+		else if (report->verdict & allowed)
 			continue;
 		good = false;
 		ksft_print_msg("%s, %s, %s: returned %d, verdict %d, allowed %#x, %s\n",
@@ -322,6 +378,7 @@ int main(int argc, char **argv)
 	bool table = argc > 1 && !strcmp(argv[1], "--table");
 	const char *only = argc > 2 && !strcmp(argv[1], "--only") ? argv[2] : NULL;
 	unsigned int plan = 0, failed = 0;
+	pid_t listener;
 
 	if (getenv("GCCOLOR_TEST_EXECED"))
 		return 0;
@@ -329,6 +386,7 @@ int main(int argc, char **argv)
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	guarded = expected_level() == GCCOLOR_IOC_LEVEL_GUARDED;
 	write_file("/proc/sys/vm/nr_hugepages", "8");
+	listener = start_listener();
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct attack *a = tables[i]; a->name; a++)
 			for (enum kind kind = 0; kind < KINDS; kind++)
@@ -363,11 +421,13 @@ int main(int argc, char **argv)
 				       cells[COMMITTED], cells[READ_ONLY]);
 		}
 	}
+	kill(listener, SIGKILL);
+	waitpid(listener, NULL, 0);
 	write_file("/proc/sys/vm/nr_hugepages", "0");
-	printf("%s%u attacks: %u denied, %u killed, %u harmless, %u not promised, "
-	       "%u not testable here, %u broken.\n", table ? "\n" : "# ", counts.runs,
-	       counts.denied, counts.killed, counts.harmless, counts.unpromised,
-	       counts.untested, counts.broken);
+	printf("%s%u attacks: %u denied (%u with an event), %u killed, %u harmless, "
+	       "%u not promised, %u not testable here, %u broken.\n", table ? "\n" : "# ",
+	       counts.runs, counts.denied, counts.told, counts.killed, counts.harmless,
+	       counts.unpromised, counts.untested, counts.broken);
 	if (table) {
 		print_tail();
 		return failed != 0;

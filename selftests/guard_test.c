@@ -7,6 +7,7 @@
  * them is loaded yet.
  */
 #define _GNU_SOURCE
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -115,6 +116,26 @@ static void expect_level(struct __test_metadata *_metadata, int fd, unsigned int
 	ASSERT_EQ(0, info(fd, &now));
 	EXPECT_EQ(level, now.level);
 	EXPECT_EQ(reason, now.reason);
+}
+
+static void listen_to(struct __test_metadata *_metadata, int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	ASSERT_EQ(0, fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK));
+	ASSERT_EQ(0, poll(&p, 1, 0));
+}
+
+/* The region's reader is told once, by the process or by a worker (@pid 0). */
+static void expect_lost(struct __test_metadata *_metadata, int fd, pid_t pid)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	struct gccolor_ioc_event e[2];
+
+	ASSERT_EQ(1, poll(&p, 1, 20000));
+	ASSERT_EQ(sizeof(e[0]), read(fd, e, sizeof(e)));
+	EXPECT_EQ(GCCOLOR_IOC_EVENT_GUARD_LOST, e[0].kind);
+	EXPECT_EQ(pid, e[0].pid);
 }
 
 FIXTURE(guard) {
@@ -259,9 +280,12 @@ TEST_F(guard, that_is_deaf_cannot_prove_itself)
 	ASSERT_EQ(0, load("GCCOLOR_KO_PLANTED", ""));
 	self->fd = region_at(_metadata, BASE, GCCOLOR_IOC_LEVEL_ENFORCED,
 			     GCCOLOR_IOC_REASON_NONE);
+	listen_to(_metadata, self->fd);
 	ASSERT_EQ(0, write_file(PLANT, "1"));
-	expect_level(_metadata, self->fd, GCCOLOR_IOC_LEVEL_RESERVED,
-		     GCCOLOR_IOC_REASON_UNPROVEN);
+	for (int i = 0; i < 2; i++)
+		expect_level(_metadata, self->fd, GCCOLOR_IOC_LEVEL_RESERVED,
+			     GCCOLOR_IOC_REASON_UNPROVEN);
+	expect_lost(_metadata, self->fd, getpid());
 	second = open_device();
 	ASSERT_LE(0, second);
 	EXPECT_EQ(-EOPNOTSUPP,
@@ -274,6 +298,11 @@ TEST_F(guard, that_is_deaf_cannot_prove_itself)
 	EXPECT_EQ(-EPERM, try_munmap(BASE + LENGTH + LENGTH / 2 + PAGE, PAGE));
 	ASSERT_EQ(0, write_file(PLANT, "0"));
 	expect_level(_metadata, self->fd, GCCOLOR_IOC_LEVEL_ENFORCED, GCCOLOR_IOC_REASON_NONE);
+	/* And once more. */
+	ASSERT_EQ(0, write_file(PLANT, "1"));
+	expect_level(_metadata, self->fd, GCCOLOR_IOC_LEVEL_RESERVED,
+		     GCCOLOR_IOC_REASON_UNPROVEN);
+	expect_lost(_metadata, self->fd, getpid());
 }
 
 TEST_F(guard, that_was_missed_says_so)
@@ -281,7 +310,12 @@ TEST_F(guard, that_was_missed_says_so)
 	ASSERT_EQ(0, load("GCCOLOR_KO_PLANTED", ""));
 	self->fd = region_at(_metadata, BASE, GCCOLOR_IOC_LEVEL_ENFORCED,
 			     GCCOLOR_IOC_REASON_NONE);
+	listen_to(_metadata, self->fd);
 	ASSERT_EQ(0, write_file(PLANT, "2"));
+	/* Whoever unmaps something is not looked at, and nobody asks for INFO. */
+	ASSERT_EQ(0, munmap(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), PAGE));
+	expect_lost(_metadata, self->fd, 0);
+	ASSERT_EQ(0, write_file(PLANT, "0"));
 	expect_level(_metadata, self->fd, GCCOLOR_IOC_LEVEL_RESERVED,
 		     GCCOLOR_IOC_REASON_MISSED);
 	region_at(_metadata, BASE + LENGTH, GCCOLOR_IOC_LEVEL_GUARDED,

@@ -6,11 +6,16 @@
 KERNEL_TESTS := uapi_args_test uapi_region_test uapi_range_test uapi_limits_test \
 	uapi_exec_test uapi_flags_test uapi_compat_test uapi_query_test uapi_tag_test \
 	lifetime_fork_test lifetime_file_test lifetime_owner_test lifetime_module_test \
-	drain_test \
+	drain_test watch_event_test watch_netlink_test watch_listen_test \
 	attack_test race_test stress_test
+NETLINK_TESTS := watch_netlink_test watch_listen_test
 # Of which processor is the kernel? Tests are built for it.
 CROSS_arm64 := aarch64-linux-gnu-
 KERNEL_ARCH := $(shell awk '$$1 == "$(KERNEL)" { print $$5 }' selftests/vm/kernels)
+ifneq ($(KERNEL_ARCH),)
+# libnl is there for this machine's processor only.
+KERNEL_TESTS := $(filter-out $(NETLINK_TESTS),$(KERNEL_TESTS))
+endif
 KERNEL_TEST_CC = $(if $(KERNEL_ARCH),$(CROSS_$(KERNEL_ARCH))gcc,$(CC))
 KERNEL_TEST_DIR := $(B)/selftests$(KERNEL_ARCH:%=-%)
 # What only a kernel made for it can do
@@ -47,8 +52,12 @@ $(sort $(KERNEL_TEST_BINS) $(DEBUG_TESTS:%=$(KERNEL_TEST_DIR)/%) $(RANDOM_TEST_B
 		$(KERNEL_TEST_DIR)/reload_test): \
 		$(KERNEL_TEST_DIR)/%: selftests/%.c $(KERNEL_TEST_HEADERS) \
 		| $(KSFT)/kselftest_harness.h $(KERNEL_TEST_DIR)
-	@$(KERNEL_TEST_CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
+	@$(KERNEL_TEST_CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^) $(KERNEL_TEST_LIBS)
 
+$(NETLINK_TESTS:%=$(KERNEL_TEST_DIR)/%): selftests/watch.h selftests/watch_fixture.h \
+	include/uapi/linux/gccolor_netlink.h
+$(NETLINK_TESTS:%=$(KERNEL_TEST_DIR)/%): KERNEL_TEST_CFLAGS += -isystem /usr/include/libnl3
+$(NETLINK_TESTS:%=$(KERNEL_TEST_DIR)/%): KERNEL_TEST_LIBS = -lnl-genl-3 -lnl-3
 $(KERNEL_TEST_DIR)/attack_test: $(ATTACK_SOURCES) selftests/attack.h
 $(KERNEL_TEST_DIR)/race_test: selftests/race.h
 $(KERNEL_TEST_DIR)/fault_test: selftests/fault_scenes.c selftests/fault.h
@@ -90,7 +99,7 @@ check-guest-arm64:
 # (MADV_FREE, huge pages, userfaultfd, merging), splits by mlock, the seal.
 # The last one loads the module anew, without the parameter.
 GUARDED_TESTS := uapi_args_test uapi_region_test uapi_range_test lifetime_fork_test \
-	lifetime_file_test attack_test lifetime_module_test
+	lifetime_file_test attack_test $(NETLINK_TESTS) lifetime_module_test
 
 ## make check-guarded    the same with a module that was told to use hooks only
 check-guarded:

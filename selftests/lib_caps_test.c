@@ -3,6 +3,8 @@
 /*
  * What a region says that it can do, and what it does: the same, on every backend.
  */
+#include <gccolor_event.h>
+
 #include "lib_test.h"
 
 static const struct {
@@ -71,7 +73,7 @@ TEST_F(caps, printed_and_named)
 			printf(" %s", gccolor_cap_name(1ULL << i));
 	}
 	printf("\n");
-	EXPECT_EQ(GCCOLOR_CAP_OCCUPANT, 1ULL << (i - 1));
+	EXPECT_EQ(GCCOLOR_CAP_EVENTS, 1ULL << (i - 1));
 	EXPECT_EQ(0, self->caps & ~named);
 	EXPECT_EQ(NULL, gccolor_cap_name(0));
 	EXPECT_EQ(NULL, gccolor_cap_name(3));
@@ -142,6 +144,10 @@ TEST_F(caps, flags_that_exclude_each_other)
 	EXPECT_EQ(NULL, p);
 }
 
+static void ignore(const struct gccolor_event *event, void *arg)
+{
+}
+
 /* The calls that have a cap but are no flags. */
 TEST_F(caps, calls_are_had_or_refused)
 {
@@ -166,6 +172,10 @@ TEST_F(caps, calls_are_had_or_refused)
 	r.guard = PAGE;
 	EXPECT_TRUE(as_said(self->caps, GCCOLOR_CAP_GUARD,
 			    gccolor_alloc(self->gc, &r, (void **)&p)));
+	EXPECT_TRUE(as_said(self->caps, GCCOLOR_CAP_EVENTS,
+			    gccolor_events(self->gc, ignore, NULL)));
+	error = gccolor_event_fd(self->gc);
+	EXPECT_TRUE(as_said(self->caps, GCCOLOR_CAP_EVENTS, error < 0 ? error : 0));
 	opt.exec_colors = 2;
 	error = gccolor_open(&other, &opt);
 	EXPECT_TRUE(as_said(self->caps, GCCOLOR_CAP_EXEC, error)) {

@@ -9,7 +9,10 @@ include selftests/guard.mk
 include selftests/tools.mk
 include selftests/chance.mk
 include selftests/pressure.mk
+include selftests/watch.mk
 include selftests/mm.mk
+include selftests/beside.mk
+include tools/bench/bench.mk
 
 ## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
 check-lint: fetch ksft
@@ -28,6 +31,10 @@ check-readme: all
 check-kmod: $(LIB_TESTS)
 	@selftests/guest_lib_test $(LIB_TESTS)
 
+## make check-man        the man pages tell of all that there is; their examples compile and run
+check-man: all
+	@selftests/man_test
+
 ## make check-demo       make demo shows what it promises to show
 check-demo: all
 	@selftests/demo_test
@@ -40,4 +47,4 @@ check-plant: $(B)/selftests/stress_test $(B)/selftests/random_test
 check-skew: lib ksft
 	@KERNEL=$(KERNEL) selftests/skew_check
 
-.PHONY: check-matrix check-skew check-lint check-readme check-demo check-kmod check-plant
+.PHONY: check-matrix check-skew check-lint check-readme check-man check-demo check-kmod check-plant

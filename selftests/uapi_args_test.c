@@ -339,7 +339,7 @@ TEST(query_answers)
 	EXPECT_LE(LENGTH, answer.region_length_max);
 	EXPECT_LE(END, answer.address_end);
 	/* Hooked memory is not anonymous to the core, so there are no huge pages */
-	EXPECT_EQ(GCCOLOR_IOC_FEATURE_EXEC |
+	EXPECT_EQ(GCCOLOR_IOC_FEATURE_EXEC | GCCOLOR_IOC_FEATURE_EVENTS |
 		  (expected_level() == GCCOLOR_IOC_LEVEL_ENFORCED ?
 		   GCCOLOR_IOC_FEATURE_HUGEPAGE : 0), answer.features);
 }

@@ -260,7 +260,7 @@ TEST(noexec_dev)
 	ASSERT_LE(0, fd);
 
 	ASSERT_EQ(0, query(fd, &kernel));
-	EXPECT_EQ(GCCOLOR_IOC_FEATURE_HUGEPAGE, kernel.features);
+	EXPECT_EQ(GCCOLOR_IOC_FEATURE_HUGEPAGE | GCCOLOR_IOC_FEATURE_EVENTS, kernel.features);
 	EXPECT_EQ(-EOPNOTSUPP, reserve(fd, BASE, LENGTH, SHIFT, 1 << 3));
 	ASSERT_EQ(0, reserve(fd, BASE, LENGTH, SHIFT, 0));
 	EXPECT_EQ(0, commit(fd, INSIDE(1), PAGE));

@@ -131,6 +131,46 @@ int option_level(const char *cmd, const char *text, uint32_t *out)
 	return 0;
 }
 
+int option_process(const char *cmd, int argc, char **argv, uint32_t *pid)
+{
+	uint64_t n = 0;
+
+	if (optind + 1 != argc)
+		return usage_error(cmd, "one process is to be named by its number");
+	if (option_count(cmd, "PID", argv[optind], 1, INT32_MAX, &n))
+		return TOOL_USAGE;
+	*pid = (uint32_t)n;
+	return 0;
+}
+
+int options_json(const char *cmd, void (*help)(void), int argc, char **argv, bool *json)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			*json = true;
+			break;
+		case 'h':
+			help();
+			return TOOL_OK;
+		default:
+			return option_error(cmd, c, argv);
+		}
+	}
+	if (optind < argc)
+		return usage_error(cmd, "unexpected argument %s; %s takes options only",
+				   argv[optind], cmd);
+	return -1;
+}
+
 const char *format_size(char buf[24], uint64_t bytes)
 {
 	static const char *const unit[] = {
@@ -164,4 +204,14 @@ void json_string(FILE *f, const char *s)
 			fputc(c, f);
 	}
 	fputc('"', f);
+}
+
+char *printable(char *s)
+{
+	char *p;
+
+	for (p = s; *p; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+	return s;
 }

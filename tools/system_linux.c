@@ -16,11 +16,16 @@ const struct command system_commands[] = {
 	{ "info", cmd_info, "what a region gets on this machine" },
 	{ "compare", cmd_compare, "the same work and the same attacks on every backend" },
 	{ "run", cmd_run, "an unmodified program with its heap in a region" },
+	{ "list", cmd_list, "who has regions on this machine" },
+	{ "map", cmd_map, "the regions of a process as a picture" },
+	{ "verify", cmd_verify, "is a region of a process what the module says?" },
+	{ "watch", cmd_watch, "what happens to regions, as it happens" },
+	{ "doctor", cmd_doctor, "why is my level not enforced, and what helps?" },
 	{ "compare-row", cmd_compare_row, NULL },
 	{ NULL, NULL, NULL },
 };
 
-const char *const system_command_names = "info, compare, run";
+const char *const system_command_names = "info, compare, run, list, map, verify, watch, doctor";
 
 const uint32_t system_backends[] = {
 	GCCOLOR_KMOD, GCCOLOR_MSEAL, GCCOLOR_POSIX, GCCOLOR_HINTED, GCCOLOR_AUTO

@@ -7,6 +7,7 @@
 #ifndef GCCOLOR_TOOL_H
 #define GCCOLOR_TOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,6 +26,11 @@ int cmd_info(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_compare_row(int argc, char **argv);	/* hidden: one row, in a fresh process */
 int cmd_run(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_map(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
 
 /*
  * What differs between systems: system_linux.c, windows/system.c.
@@ -65,10 +71,22 @@ int option_count(const char *cmd, const char *name, const char *text,
 int option_backend(const char *cmd, const char *text, uint32_t *out);
 int option_level(const char *cmd, const char *text, uint32_t *out);
 
+/* The process that is named by its number behind the options. 0 or TOOL_USAGE. */
+int option_process(const char *cmd, int argc, char **argv, uint32_t *pid);
+
+/*
+ * The options of a command that has --json and --help only. -1: go on; otherwise the
+ * exit status.
+ */
+int options_json(const char *cmd, void (*help)(void), int argc, char **argv, bool *json);
+
 /* "64 KiB", "1 TiB", "39.1 MiB" into buf; returns buf. */
 const char *format_size(char buf[24], uint64_t bytes);
 
 /* A JSON string with its quotes. */
 void json_string(FILE *f, const char *s);
+
+/* Names may hold anything, a terminal's commands too: what is not ASCII text becomes '?'. */
+char *printable(char *s);
 
 #endif /* GCCOLOR_TOOL_H */

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The gccolor authors
 # The library's tests and the command under wine. Not built here, because Windows has
 # nothing of the kind: lib_fork_test (fork), lib_deferred_test (RLIMIT_AS, vm.max_map_count),
-# lib_linux_test (the break, set-user-ID programs, the module).
+# lib_linux_test (the break, set-user-ID programs, the module), lib_event_test (munmap and its
+# kin; that there are no events, lib_caps_test says).
 
 WIN_T := $(WIN_B)/selftests
 WIN_TEST_NAMES := lib_claims_test lib_model_test lib_commit_test lib_pages_test lib_open_test \
@@ -11,7 +12,7 @@ WIN_TEST_NAMES := lib_claims_test lib_model_test lib_commit_test lib_pages_test 
 WIN_TEST_SYS := selftests/windows/harness.c selftests/windows/lib_system.c \
 	selftests/windows/lib_file.c
 WIN_TEST_DEPS := $(WIN_TEST_SYS) selftests/windows/kselftest_harness.h selftests/lib_test.h \
-	selftests/lib_system.h include/gccolor.h
+	selftests/lib_system.h include/gccolor.h include/gccolor_event.h
 WIN_TEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-missing-field-initializers \
 	-Wno-unused-parameter -Wno-sign-compare -Wno-format -Wno-format-extra-args \
 	-iquote selftests/windows -iquote lib $(WIN_CPPFLAGS)

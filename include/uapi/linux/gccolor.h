@@ -125,6 +125,7 @@ enum gccolor_ioc_reason {
 /* gccolor_ioc_query.features */
 #define GCCOLOR_IOC_FEATURE_EXEC	0x1ULL	/* executable colors are possible */
 #define GCCOLOR_IOC_FEATURE_HUGEPAGE 0x2ULL	/* GCCOLOR_IOC_COMMIT_HUGEPAGE works */
+#define GCCOLOR_IOC_FEATURE_EVENTS	0x4ULL	/* read(2) and poll(2) on the file */
 
 /**
  * struct gccolor_ioc_query - what this kernel can do; needs no region
@@ -374,5 +375,83 @@ struct gccolor_ioc_lock {
  *  - ESHUTDOWN, EDQUOT, ENOMEM, EAGAIN, EOPNOTSUPP: as RESERVE. After an ENOMEM
  *    the file may be spent (EBUSY): 7.x can fail after it has asked us.
  */
+
+/**
+ * DOC: read(2) and poll(2)
+ *
+ * A file that was opened for reading tells what happens to its region. read(2)
+ * returns as many whole struct gccolor_ioc_event as there are and fit, oldest first;
+ * it waits for one, or is EAGAIN with O_NONBLOCK. poll(2) says EPOLLIN when there is
+ * one. What happens before the first read or poll of a file is not kept. It keeps 64
+ * events; when it is full, new ones are counted in @lost of the next one that is kept.
+ * There is one queue for all who share the file: a fork child that reads takes events
+ * from its parent. A module without GCCOLOR_IOC_FEATURE_EVENTS does not have this: its
+ * read(2) is EINVAL, and its poll(2) says at once that the file is readable.
+ *
+ *  - EINVAL: the buffer is smaller than a struct gccolor_ioc_event.
+ *  - ENOMEM: no memory for the queue, at the first read; poll(2) says EPOLLERR.
+ */
+
+/**
+ * enum gccolor_ioc_event_kind - what happened
+ * @GCCOLOR_IOC_EVENT_UP: a region was reserved (netlink only)
+ * @GCCOLOR_IOC_EVENT_DOWN: the last address space that had it is gone (netlink only)
+ * @GCCOLOR_IOC_EVENT_DENIED: somebody tried to reshape it, and was refused
+ * @GCCOLOR_IOC_EVENT_KILLED: the module killed a process to keep the promise
+ * @GCCOLOR_IOC_EVENT_GUARD_LOST: the level has fallen; INFO says why
+ */
+enum gccolor_ioc_event_kind {
+	GCCOLOR_IOC_EVENT_UP = 1,
+	GCCOLOR_IOC_EVENT_DOWN = 2,
+	GCCOLOR_IOC_EVENT_DENIED = 3,
+	GCCOLOR_IOC_EVENT_KILLED = 4,
+	GCCOLOR_IOC_EVENT_GUARD_LOST = 5,
+};
+
+/**
+ * enum gccolor_ioc_event_call - what was denied
+ * @GCCOLOR_IOC_CALL_NONE: the event is no denial
+ * @GCCOLOR_IOC_CALL_UNMAP: munmap(2), and what else unmaps: mremap(2) onto, brk(2), shmdt(2)
+ * @GCCOLOR_IOC_CALL_MAP: mmap(2) over it, shmat(2) with SHM_REMAP
+ * @GCCOLOR_IOC_CALL_PROTECT: mprotect(2), pkey_mprotect(2)
+ * @GCCOLOR_IOC_CALL_REMAP: mremap(2) of it
+ * @GCCOLOR_IOC_CALL_SPLIT: a call that would have split a mapping: mlock(2), madvise(2),
+ *	mbind(2); before 6.12 and at level guarded also the calls above
+ */
+enum gccolor_ioc_event_call {
+	GCCOLOR_IOC_CALL_NONE = 0,
+	GCCOLOR_IOC_CALL_UNMAP = 1,
+	GCCOLOR_IOC_CALL_MAP = 2,
+	GCCOLOR_IOC_CALL_PROTECT = 3,
+	GCCOLOR_IOC_CALL_REMAP = 4,
+	GCCOLOR_IOC_CALL_SPLIT = 5,
+};
+
+/**
+ * struct gccolor_ioc_event - what read(2) returns
+ * @kind: enum gccolor_ioc_event_kind
+ * @call: enum gccolor_ioc_event_call
+ * @time: nanoseconds of CLOCK_MONOTONIC
+ * @addr: first byte that was attacked; 0 if the event is no denial
+ * @length: bytes that were attacked
+ * @pid: the process, in the pid namespace of who reserved the region; 0: not visible there
+ * @tid: its thread
+ * @suppressed: denials since the last one reported that were counted, but not reported:
+ *	a process is reported at most 64 times a second
+ * @lost: events that did not fit into the queue before this one
+ * @comm: name of the thread, ending in a NUL
+ */
+struct gccolor_ioc_event {
+	__u32 kind;
+	__u32 call;
+	__u64 time;
+	__u64 addr;
+	__u64 length;
+	__s32 pid;
+	__s32 tid;
+	__u32 suppressed;
+	__u32 lost;
+	char comm[16];
+};
 
 #endif /* _UAPI_LINUX_GCCOLOR_H */
