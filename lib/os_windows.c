@@ -112,7 +112,8 @@ static void name_occupant(const MEMORY_BASIC_INFORMATION *info, struct os_occupa
 	if (length)
 		os_occupant_name(out, name);
 	else
-		os_occupant_name(out, info->Type == MEM_PRIVATE ? "private memory" : "a mapped file");
+		os_occupant_name(out, info->Type == MEM_PRIVATE ? "private memory" :
+								  "a mapped file");
 }
 
 int os_occupant(uintptr_t start, uintptr_t end, struct os_occupant *out)

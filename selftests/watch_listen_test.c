@@ -160,7 +160,7 @@ TEST_F(netlink, a_flood_of_denied_attempts)
 }
 
 /* Nobody reads: the buffer is full, the mapper goes on, the gap is seen. */
-TEST_F(netlink, a_listener_that_sleeps)
+TEST_F_TIMEOUT(netlink, a_listener_that_sleeps, 300)
 {
 	uint64_t last = 0, lost = 0, seen = 0;
 	int err;
