@@ -251,6 +251,9 @@ long do_file_pages(struct world *w, const struct call *c, struct range r)
 		return -EINVAL;
 	ret = syscall(SYS_remap_file_pages, r.addr, r.length, 0, offset, 0) ? -errno : 0;
 	say(w, "remap_file_pages(%lx, %lx, %lx) = %ld", r.addr, r.length, offset, ret);
+	/* It looks at whole pages only, both rounded down. */
+	r.addr = page_down(r.addr);
+	r.length = page_down(r.length);
 	return must_fail(w, hits(w, r), "remap_file_pages", ret);
 }
 
@@ -269,6 +272,8 @@ long do_shmat(struct world *w, const struct call *c, struct range r)
 	}
 	if (r.length > 64 * page_size)
 		r.length = 64 * page_size;
+	if (flags & SHM_RND)
+		r.addr = page_down(r.addr);
 	attack = hits(w, r);
 	if (!harmless(w, r))
 		return -EINVAL;

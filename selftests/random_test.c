@@ -208,12 +208,27 @@ static void test_shrinking(void)
 			 "and nothing without the lie\n");
 }
 
+/*
+ * A call that the oracle once took for an attack: SHM_RND takes an address a
+ * byte above a page down to that page, and the segment ends below the region.
+ */
+static void test_mistaken(void)
+{
+	static const char *const texts[] = { "120a0101013ce8e8c011c9444ffabf12",
+					     "0000000000000000adbc8360cd6c8567" };
+	bool read = call_from_text(texts[0], &calls[0]) && call_from_text(texts[1], &calls[1]);
+
+	ksft_test_result(read && !strcmp(ops[calls[0].op].name, "shmat") &&
+			 !run_sequence(calls, 1, 0, false, &shared->reports[0]),
+			 "a segment rounded down to end below the region is no attack\n");
+}
+
 static void test_itself(void)
 {
 	static struct call again[CALLS_MAX + 1];
 	int count = make_sequence(42, 3);
 
-	ksft_set_plan(7);
+	ksft_set_plan(8);
 	memcpy(again, calls, sizeof(again));
 	ksft_test_result(make_sequence(42, 4) != count ||
 			 memcmp(again, calls, count * sizeof(*calls)),
@@ -223,6 +238,7 @@ static void test_itself(void)
 			 "the same seed, the same sequence\n");
 	ksft_test_result(texts_are_whole(count), "a call is the same when read back\n");
 	test_shrinking();
+	test_mistaken();
 }
 
 int main(int argc, char **argv)
