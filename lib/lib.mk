@@ -16,12 +16,12 @@ LIB_UNIX := os_unix os_file threads_pthread posix_map backend_posix backend_hint
 LIB_OTHER := $(LIB_UNIX) os_other os_caps_other policy_other advice_unix backends_unix
 LIB_linux := $(LIB_UNIX) os_linux os_caps posix_policy advice_linux backends_linux \
 	backend_kmod backend_mseal
-LIB_freebsd := $(LIB_OTHER) os_plain os_freebsd
-LIB_netbsd := $(LIB_OTHER) os_plain os_netbsd
-LIB_openbsd := $(filter-out backends_unix,$(LIB_OTHER)) os_plain os_openbsd \
+LIB_freebsd := $(LIB_OTHER) os_plain os_bsd os_freebsd
+LIB_netbsd := $(LIB_OTHER) os_plain os_bsd os_netbsd
+LIB_openbsd := $(filter-out backends_unix,$(LIB_OTHER)) os_plain os_bsd os_openbsd \
 	backend_mimmutable backends_openbsd
 LIB_illumos := $(LIB_OTHER) os_plain os_illumos
-LIB_darwin := $(LIB_OTHER) os_darwin
+LIB_darwin := $(LIB_OTHER) os_bsd os_darwin
 LIB_windows := $(patsubst lib/%.c,%,$(wildcard lib/*_windows.c))
 LIB_NOT_FOR_ALL := $(LIB_linux) $(LIB_freebsd) $(LIB_netbsd) $(LIB_openbsd) $(LIB_illumos) \
 	$(LIB_darwin) $(LIB_windows)

@@ -11,22 +11,6 @@
 #include "os.h"
 #include "os_unix.h"
 
-uintptr_t os_address_end(void)
-{
-	return (uintptr_t)1 << 47;
-}
-
-size_t os_default_length(void)
-{
-	return (size_t)1 << 40;
-}
-
-/* malloc() lives on mmap(). */
-uintptr_t os_break(void)
-{
-	return 0;
-}
-
 /* There is no MSan here, and what ASan's user poisoned himself is his to clear. */
 void os_fresh(uintptr_t addr, size_t length)
 {

@@ -6,22 +6,6 @@
 #include "os.h"
 #include "os_unix.h"
 
-uintptr_t os_address_end(void)
-{
-	return (uintptr_t)1 << 47;
-}
-
-size_t os_default_length(void)
-{
-	return (size_t)1 << 40;
-}
-
-/* malloc() lives on mmap(). */
-uintptr_t os_break(void)
-{
-	return 0;
-}
-
 /*
  * EINVAL is all that mmap(2) says of a taken place. A region begins at a multiple of
  * its length, so MAP_ALIGNED() has nothing to add.

@@ -5,22 +5,6 @@
 #include "os.h"
 #include "os_unix.h"
 
-uintptr_t os_address_end(void)
-{
-	return (uintptr_t)1 << 47;
-}
-
-size_t os_default_length(void)
-{
-	return (size_t)1 << 40;
-}
-
-/* malloc() lives on mmap(). */
-uintptr_t os_break(void)
-{
-	return 0;
-}
-
 /* A hint that is followed if the place is free. */
 void *os_map_at(uintptr_t addr, size_t length, int prot, int flags)
 {

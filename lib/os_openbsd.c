@@ -6,23 +6,6 @@
 #include "os.h"
 #include "os_unix.h"
 
-uintptr_t os_address_end(void)
-{
-	return (uintptr_t)1 << 47;
-}
-
-/* Writable memory counts against the data size, a reservation does not. */
-size_t os_default_length(void)
-{
-	return (size_t)1 << 40;
-}
-
-/* malloc() lives on mmap(). */
-uintptr_t os_break(void)
-{
-	return 0;
-}
-
 /* ENOMEM is all that mmap(2) says of a taken place. */
 void *os_map_at(uintptr_t addr, size_t length, int prot, int flags)
 {
