@@ -3,7 +3,6 @@
 #include <linux/ftrace.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <asm/syscall.h>

@@ -220,23 +220,39 @@ TEST_F(netlink, killed)
 	EXPECT_EQ(killed + guarded, told_number(&self->told, GCCOLOR_NL_TOTALS_KILLED));
 }
 
+static void stay_on_one_cpu(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
 static bool stop;	/* atomic */
 
-static void *change_address_space(void *arg)
+/* fork(2) holds mmap_lock for writing while it copies, and lets others run meanwhile. */
+static void *hold_mmap_lock(void *arg)
 {
+	stay_on_one_cpu();
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		void *p = mmap(NULL, 512 * PAGE, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		pid_t pid = fork();
 
-		munmap(p, 512 * PAGE);
+		if (pid == 0)
+			_exit(0);
+		waitpid(pid, NULL, 0);
 	}
 	return NULL;
 }
 
-/* mmap_lock may be another thread's: every attempt is counted as denied, or as not seen. */
-TEST_F(netlink, none_goes_uncounted)
+/*
+ * mmap_lock may be another thread's, who cannot go on while we look: every attempt is
+ * counted as denied, or as not seen.
+ */
+TEST_F_TIMEOUT(netlink, none_goes_uncounted, 300)
 {
-	const unsigned int attempts = 5000;
+	const struct sched_param first = { .sched_priority = 1 };
+	const unsigned int attempts = 2000;
 	uint64_t unseen, denied;
 	pthread_t thread;
 	uint32_t id;
@@ -247,9 +263,16 @@ TEST_F(netlink, none_goes_uncounted)
 	id = own_region(&self->asker, getpid());
 	ASSERT_EQ(0, totals(self));
 	unseen = told_number(&self->told, GCCOLOR_NL_TOTALS_UNSEEN);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, change_address_space, NULL));
-	for (unsigned int i = 0; i < attempts; i++)
+	ASSERT_NE(MAP_FAILED, mmap(NULL, 64 * MIB, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0));
+	stay_on_one_cpu();
+	ASSERT_EQ(0, pthread_create(&thread, NULL, hold_mmap_lock, NULL));
+	/* Whenever the timer wakes us, the other thread is where it happens to be. */
+	ASSERT_EQ(0, sched_setscheduler(0, SCHED_FIFO, &first));
+	for (unsigned int i = 0; i < attempts; i++) {
+		usleep(100);
 		ASSERT_EQ(-EPERM, try_mprotect(INSIDE(1), PAGE, PROT_READ));
+	}
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	ASSERT_EQ(0, watcher_region(&self->asker, id, &self->told));
@@ -257,8 +280,13 @@ TEST_F(netlink, none_goes_uncounted)
 	ASSERT_EQ(0, totals(self));
 	unseen = told_number(&self->told, GCCOLOR_NL_TOTALS_UNSEEN) - unseen;
 	TH_LOG("%llu denied, %llu unseen", (unsigned long long)denied, (unsigned long long)unseen);
-	EXPECT_EQ(attempts, denied + unseen);
 	EXPECT_LT(0, denied);
+	if (always_observed()) {
+		EXPECT_EQ(attempts, denied);
+	} else {
+		EXPECT_EQ(attempts, denied + unseen);
+		EXPECT_LT(0, unseen);
+	}
 }
 
 /* Numbers of processes are those that the operator sees. */
