@@ -7,7 +7,8 @@ WIN_CC := x86_64-w64-mingw32-gcc
 WIN_AR := x86_64-w64-mingw32-ar
 # What is the same on every system; the rest ends in _windows.c.
 WIN_LIB_SRC := $(wildcard lib/*_windows.c) $(patsubst %,lib/%.c,advise alloc backed backend_null caps \
-	check claims error event fork gccolor image names open options places region runs status \
+	check claims error event fork gccolor image names open options places region runs scan \
+	scan_avx2 scan_map status \
 	struct_size)
 WIN_LIB_OBJ := $(WIN_LIB_SRC:lib/%.c=$(WIN_B)/lib/%.o)
 WIN_DLL_OBJ := $(WIN_LIB_SRC:lib/%.c=$(WIN_B)/dll/%.o)
