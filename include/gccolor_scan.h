@@ -27,8 +27,8 @@ extern "C" {
 /*
  * Begin to keep the bitmap; once for a region, before the first scan. Another
  * call does nothing. It takes a bit for each page of the region, with 4 KiB pages
- * 32 MiB for 1 TiB: of addresses; memory only where memory was
- * committed, or a word pointed to.  It lives until gccolor_close(); a fork child has
+ * 32 MiB for 1 TiB: of addresses; pages of it become memory where memory was
+ * committed, or a word pointed to. It lives until gccolor_close(); a fork child has
  * its own.
  *
  * -EINVAL: no handle; GCCOLOR_SCAN is another word. -EOPNOTSUPP: backend hint,
@@ -57,7 +57,7 @@ struct gccolor_scan {
  *
  * It takes no lock, makes no system call and allocates nothing (on success): threads that
  * are stopped anywhere, also in this library, do not stop it, and a signal handler
- * may call it. Several threads may scan at a time.
+ * may call it; it takes some 12 KiB of stack. Several threads may scan at a time.
  *
  * Words that others write meanwhile: what is reported was in the word during the
  * call. Memory that others commit or decommit meanwhile: a page that was committed

@@ -26,6 +26,9 @@ $(WIN_B)/dll/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(WIN_CC) $(WIN_CFLAGS) -DGCCOLOR_API='__declspec(dllexport)' -c -o $@ $<
 
+# gcc takes the stack of Windows for aligned to 32 bytes, which it is not (its bug 54412).
+$(WIN_B)/lib/scan_avx2.o $(WIN_B)/dll/scan_avx2.o: WIN_CFLAGS += -Wa,-muse-unaligned-vector-move
+
 $(WIN_B)/libgccolor.a: $(WIN_LIB_OBJ)
 	@rm -f $@
 	$(WIN_AR) rcs $@ $^
