@@ -32,19 +32,21 @@ size_t scan_find_portable(const uintptr_t *words, size_t first, size_t count,
 static int choose(scan_find_fn **out)
 {
 	const char *name = os_secure_execution() ? NULL : getenv("GCCOLOR_SCAN");
-	bool best = !name || !*name;
 
-	*out = NULL;
-	if (best || strcmp(name, "avx2") == 0)
-		*out = scan_find_avx2();
-	else if (strcmp(name, "portable") != 0)
-		return error_set(-EINVAL, "GCCOLOR_SCAN=%s: it is portable or avx2", name);
-	else
-		best = true;
-	if (!*out && !best)
-		return error_set(-EOPNOTSUPP, "GCCOLOR_SCAN=avx2: this processor has none");
-	if (!*out)
+	*out = scan_find_avx2();
+	if (!name || !*name) {
+		if (!*out)
+			*out = scan_find_portable;
+		return 0;
+	}
+	if (strcmp(name, "portable") == 0) {
 		*out = scan_find_portable;
+		return 0;
+	}
+	if (strcmp(name, "avx2") != 0)
+		return error_set(-EINVAL, "GCCOLOR_SCAN=%s: it is portable or avx2", name);
+	if (!*out)
+		return error_set(-EOPNOTSUPP, "GCCOLOR_SCAN=avx2: this processor has none");
 	return 0;
 }
 

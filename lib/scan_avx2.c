@@ -24,8 +24,9 @@ AVX2 static inline __m256i load(const uintptr_t *words)
 }
 
 /* Four lower (0x88) or upper (0xdd) halves of each of two vectors. */
-#define HALVES(a, b, which) \
-	_mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), which))
+#define HALVES(a, b, which)						\
+	_mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a),		\
+					      _mm256_castsi256_ps(b), which))
 
 /* The answers for eight words, 32 bits each: words 0, 1, 4, 5 and then 2, 3, 6, 7. */
 AVX2 static inline __m256i eight(const uintptr_t *words, struct place p)
@@ -41,8 +42,8 @@ AVX2 static inline __m256i eight(const uintptr_t *words, struct place p)
 /* The answers for 32 words, a bit each. */
 AVX2 static inline uint32_t thirty_two(const uintptr_t *words, struct place p)
 {
-	const __m256i order = _mm256_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15,
-					       0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15);
+	const __m128i half = _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15);
+	const __m256i order = _mm256_broadcastsi128_si256(half);
 	__m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(eight(words, p), eight(words + 8, p)),
 					   _mm256_packs_epi32(eight(words + 16, p),
 							      eight(words + 24, p)));
