@@ -11,6 +11,8 @@
 
 #include <errno.h>
 
+#include "scan_map.h"
+
 static inline uintptr_t lower(uintptr_t a, uintptr_t b)
 {
 	return a < b ? a : b;
@@ -151,7 +153,7 @@ int region_free(struct gccolor *gc, uintptr_t start, uintptr_t end)
 	error = region_reserve_nodes(gc, start, end);
 	if (error)
 		return error;
-	runs_remove(&gc->committed, start, end);
+	committed_remove(gc, start, end);
 	region_add_free(gc, start, end);
 	while (at < end && (run = runs_from(&gc->backed, at)) && run->start < end) {
 		uintptr_t first = higher(run->start, at);
@@ -176,7 +178,7 @@ int region_trap(struct gccolor *gc, uintptr_t start, uintptr_t end)
 	error = region_reserve_nodes(gc, start, end);
 	if (error)
 		return error;
-	runs_remove(&gc->committed, start, end);
+	committed_remove(gc, start, end);
 	while (at < end && (run = runs_from(&gc->backed, at)) && run->start < end) {
 		uintptr_t first = higher(run->start, at);
 		uintptr_t last = lower(run_end(run), end);
@@ -291,8 +293,9 @@ static void undo(struct gccolor *gc, struct run *done, uint32_t attr)
 	}
 }
 
-int region_fill(struct gccolor *gc, uintptr_t start, uintptr_t end,
-		uint32_t attr, uintptr_t lo, uintptr_t hi)
+/* region_fill(), but for committed. */
+static int back(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t attr,
+		uintptr_t lo, uintptr_t hi)
 {
 	struct run *done = NULL;
 	uintptr_t at = start;
@@ -337,19 +340,23 @@ int region_fill(struct gccolor *gc, uintptr_t start, uintptr_t end,
 	runs_remove(&gc->waiting_claimed, start, end);
 	runs_remove(&gc->backed, start, end);
 	runs_add(&gc->backed, start, end, attr);
-	runs_add(&gc->committed, start, end, attr & BACKED_PROT);
 	os_fresh(start, end - start);
 	return 0;
 }
 
+int region_fill(struct gccolor *gc, uintptr_t start, uintptr_t end,
+		uint32_t attr, uintptr_t lo, uintptr_t hi)
+{
+	int error = back(gc, start, end, attr, lo, hi);
+
+	if (!error)
+		committed_add(gc, start, end, attr & BACKED_PROT);
+	return error;
+}
+
 int region_guard(struct gccolor *gc, uintptr_t start, uintptr_t end)
 {
-	int error;
-
 	if (gc->ops->can_trap)
 		return region_unback(gc, start, end);
-	error = region_fill(gc, start, end, kind_of(GCCOLOR_READ, BACKEND_GUARD), start, end);
-	if (!error)
-		runs_remove(&gc->committed, start, end);
-	return error;
+	return back(gc, start, end, kind_of(GCCOLOR_READ, BACKEND_GUARD), start, end);
 }

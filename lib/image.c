@@ -11,6 +11,7 @@
 #include "check.h"
 #include "error.h"
 #include "os_file.h"
+#include "scan_map.h"
 #include "struct_size.h"
 
 struct load {
@@ -130,7 +131,7 @@ static int take(struct gccolor *gc, struct load *load)
 	runs_remove(&gc->free, start, end);
 	if (load->whole) {
 		runs_add(&gc->backed, start, rest, image->prot | BACKED_IMAGE);
-		runs_add(&gc->committed, start, rest, image->prot);
+		committed_add(gc, start, rest, image->prot);
 	}
 	load->start = start;
 	return 0;
@@ -176,9 +177,9 @@ static int protect(struct gccolor *gc, const struct load *load)
 	if (error)
 		return error;
 	runs_remove(&gc->backed, start, end);
-	runs_remove(&gc->committed, start, end);
+	committed_remove(gc, start, end);
 	runs_add(&gc->backed, start, end, kind_of(prot, 0));
-	runs_add(&gc->committed, start, end, prot);
+	committed_add(gc, start, end, prot);
 	return 0;
 }
 

@@ -68,7 +68,8 @@ LIB_MAN = $(LIB_DEST)/share/man
 # Each function has a page of its own name, which leads to libgccolor.3.
 LIB_FUNCTIONS := $(shell sed -n 's/^\t\(gccolor_[a-z_]*\);/\1/p' lib/gccolor.map; \
 	sed -n 's/^static inline [^g]*\(gccolor_[a-z_]*\).*/\1/p' include/gccolor*.h)
-LIB_INSTALLED := include/gccolor.h include/gccolor_event.h include/linux/gccolor.h \
+LIB_INSTALLED := include/gccolor.h include/gccolor_event.h include/gccolor_scan.h \
+	include/linux/gccolor.h \
 	lib/libgccolor.a lib/$(LIB_SO) $(addprefix lib/,$(LIB_LINKS)) \
 	lib/pkgconfig/libgccolor.pc share/man/man4/gccolor.4 share/man/man7/gccolor.7 \
 	$(patsubst %,share/man/man3/%.3,libgccolor $(LIB_FUNCTIONS))
@@ -77,7 +78,8 @@ install: install-lib
 install-lib: lib
 	install -d $(LIB_DEST)/include/linux $(LIB_DEST)/lib/pkgconfig \
 		$(LIB_MAN)/man3 $(LIB_MAN)/man4 $(LIB_MAN)/man7
-	install -m 644 include/gccolor.h include/gccolor_event.h $(LIB_DEST)/include/
+	install -m 644 include/gccolor.h include/gccolor_event.h include/gccolor_scan.h \
+		$(LIB_DEST)/include/
 	install -m 644 include/uapi/linux/gccolor.h $(LIB_DEST)/include/linux/
 	install -m 644 $(B)/lib/libgccolor.a $(LIB_DEST)/lib/
 	install -m 755 $(B)/lib/$(LIB_SO) $(LIB_DEST)/lib/

@@ -13,6 +13,7 @@
 #include "os.h"
 #include "places.h"
 #include "region.h"
+#include "scan_map.h"
 
 static unsigned int log2_of(size_t n)
 {
@@ -282,6 +283,7 @@ int gccolor_close(struct gccolor *gc, uint32_t flags)
 			  (size_t)base);
 	else if (error)
 		error_range(error, "give back", (void *)base, gc->shape.length, NULL);
+	scan_map_destroy(gc);
 	pool_destroy(&gc->pool);
 	os_lock_destroy(&gc->lock);
 	os_unmap(gc, sizeof(*gc));

@@ -24,6 +24,7 @@
 #include "gccolor.h"
 #include "os.h"
 #include "runs.h"
+#include "scan.h"
 
 /* Attribute of runs in committed: GCCOLOR_READ ...; in backed also: */
 #define BACKED_EXTENT		0x40u	/* more than the owners asked for */
@@ -55,6 +56,11 @@ struct gccolor {
 						  size_t length, int error);
 	void			*release_failed_arg;
 	char			why_not_better[200];
+
+	/* Constant after gccolor_scan_enable(). */
+	scan_find_fn		*scan_find;
+	uint32_t		*pages;	/* its bitmap: a bit is set while a page is committed */
+	uint32_t		page_shift;
 
 	/* Protected by the lock of fork.c. */
 	struct gccolor		*next;

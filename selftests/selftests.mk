@@ -13,6 +13,7 @@ include selftests/watch.mk
 include selftests/mm.mk
 include selftests/beside.mk
 include tools/bench/bench.mk
+include tools/bench/scan.mk
 
 ## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
 check-lint: fetch ksft

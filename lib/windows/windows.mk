@@ -7,7 +7,8 @@ WIN_CC := x86_64-w64-mingw32-gcc
 WIN_AR := x86_64-w64-mingw32-ar
 # What is the same on every system; the rest ends in _windows.c.
 WIN_LIB_SRC := $(wildcard lib/*_windows.c) $(patsubst %,lib/%.c,advise alloc backed backend_null caps \
-	check claims error event fork gccolor image names open options places region runs status \
+	check claims error event fork gccolor image names open options places region runs scan \
+	scan_avx2 scan_map status \
 	struct_size)
 WIN_LIB_OBJ := $(WIN_LIB_SRC:lib/%.c=$(WIN_B)/lib/%.o)
 WIN_DLL_OBJ := $(WIN_LIB_SRC:lib/%.c=$(WIN_B)/dll/%.o)
@@ -24,6 +25,9 @@ $(WIN_B)/lib/%.o: lib/%.c
 $(WIN_B)/dll/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(WIN_CC) $(WIN_CFLAGS) -DGCCOLOR_API='__declspec(dllexport)' -c -o $@ $<
+
+# gcc takes the stack of Windows for aligned to 32 bytes, which it is not (its bug 54412).
+$(WIN_B)/lib/scan_avx2.o $(WIN_B)/dll/scan_avx2.o: WIN_CFLAGS += -Wa,-muse-unaligned-vector-move
 
 $(WIN_B)/libgccolor.a: $(WIN_LIB_OBJ)
 	@rm -f $@

@@ -8,11 +8,11 @@
 WIN_T := $(WIN_B)/selftests
 WIN_TEST_NAMES := lib_claims_test lib_model_test lib_commit_test lib_pages_test lib_open_test \
 	lib_base_test lib_thread_test lib_error_test lib_logic_test lib_caps_test lib_advise_test \
-	lib_guard_test lib_image_test lib_hole_test
+	lib_guard_test lib_image_test lib_hole_test lib_scan_test
 WIN_TEST_SYS := selftests/windows/harness.c selftests/windows/lib_system.c \
 	selftests/windows/lib_file.c
 WIN_TEST_DEPS := $(WIN_TEST_SYS) selftests/windows/kselftest_harness.h selftests/lib_test.h \
-	selftests/lib_system.h include/gccolor.h include/gccolor_event.h
+	selftests/lib_system.h include/gccolor.h include/gccolor_event.h include/gccolor_scan.h
 WIN_TEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-missing-field-initializers \
 	-Wno-unused-parameter -Wno-sign-compare -Wno-format -Wno-format-extra-args \
 	-iquote selftests/windows -iquote lib $(WIN_CPPFLAGS)

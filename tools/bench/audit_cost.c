@@ -9,10 +9,9 @@
 #define _GNU_SOURCE
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "cost.h"
 #include "kernel.h"
 #include "module.h"
 
@@ -24,14 +23,6 @@ enum { MUNMAP, MMAP, MPROTECT, MREMAP, KINDS };
 
 static const char *const names[KINDS] = { "munmap", "mmap", "mprotect", "mremap" };
 static uint64_t medians[KINDS];
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 static void call(int kind, char *p)
 {
@@ -69,13 +60,6 @@ static uint64_t batch(int kind, char *area)
 	return (now() - begin) / CALLS;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static void measure(const char *state)
 {
 	uint64_t cost[BATCHES];
@@ -85,7 +69,7 @@ static void measure(const char *state)
 	for (int kind = 0; kind < KINDS; kind++) {
 		for (int i = 0; i < BATCHES; i++)
 			cost[i] = batch(kind, area);
-		qsort(cost, BATCHES, sizeof(cost[0]), compare);
+		sort_costs(cost, BATCHES);
 		medians[kind] = cost[BATCHES / 2];
 		printf(",\"%s\":%llu,\"%s_least\":%llu,\"%s_most\":%llu", names[kind],
 		       (unsigned long long)medians[kind], names[kind], (unsigned long long)cost[0],

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
+/*
+ * The entry points that look for pointers. In two steps, a chunk of words after the
+ * other: which lie in the region (scan_find_fn), which of those are committed.
+ */
+#include "scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "error.h"
+#include "gccolor_scan.h"
+#include "scan_map.h"
+#include "struct_size.h"
+
+size_t scan_find_portable(const uintptr_t *words, size_t first, size_t count,
+			  uintptr_t base, uintptr_t keep, uint16_t *index)
+{
+	size_t found = 0;
+	size_t i;
+
+	for (i = first; i < count; i++) {
+		index[found] = (uint16_t)i;
+		found += (__atomic_load_n(&words[i], __ATOMIC_RELAXED) & keep) == base;
+	}
+	return found;
+}
+
+/* The best for this processor, or what GCCOLOR_SCAN says. 0 or -errno. */
+static int choose(scan_find_fn **out)
+{
+	const char *name = os_secure_execution() ? NULL : getenv("GCCOLOR_SCAN");
+
+	*out = scan_find_avx2();
+	if (!name || !*name) {
+		if (!*out)
+			*out = scan_find_portable;
+		return 0;
+	}
+	if (strcmp(name, "portable") == 0) {
+		*out = scan_find_portable;
+		return 0;
+	}
+	if (strcmp(name, "avx2") != 0)
+		return error_set(-EINVAL, "GCCOLOR_SCAN=%s: it is portable or avx2", name);
+	if (!*out)
+		return error_set(-EOPNOTSUPP, "GCCOLOR_SCAN=avx2: this processor has none");
+	return 0;
+}
+
+int gccolor_scan_enable(struct gccolor *gc)
+{
+	scan_find_fn *find;
+	int error;
+
+	if (!gc)
+		return error_set(-EINVAL, "scan_enable: no handle");
+	error = check_holds(gc, "scan");
+	if (!error)
+		error = choose(&find);
+	if (!error)
+		error = region_enter(gc);
+	if (error)
+		return error;
+	if (!gc->scan_find) {
+		error = scan_map_make(gc);
+		if (error)
+			error_set(error, "no memory for the bitmap of the region at 0x%zx: "
+				  "a bit for each page of %s", (size_t)gc->shape.base,
+				  error_size(gc->shape.length).text);
+		else
+			gc->scan_find = find;
+	}
+	region_leave(gc);
+	return error;
+}
+
+/* Room for @count words at @array, which is aligned? */
+static int check_array(const char *name, const uintptr_t *array, size_t count)
+{
+	if (!array || (uintptr_t)array % sizeof(*array))
+		return error_set(-EINVAL, "scan: %s is %p: null, or not aligned to %zu", name,
+				 (const void *)array, sizeof(*array));
+	if (count > (UINTPTR_MAX - (uintptr_t)array) / sizeof(*array))
+		return error_set(-EOVERFLOW, "scan: %s wraps: %zu words from %p", name, count,
+				 (const void *)array);
+	return 0;
+}
+
+static int check_scan(const struct gccolor *gc, struct gccolor_scan *s,
+		      const struct gccolor_scan *theirs)
+{
+	int error;
+
+	if (!gc || !theirs)
+		return error_set(-EINVAL, "scan: no handle, or nothing to scan");
+	if (!gc->scan_find)
+		return error_set(-EINVAL, "scan: gccolor_scan_enable() comes first");
+	error = struct_copy(s, sizeof(*s), offsetof(struct gccolor_scan, found) +
+			    sizeof(s->found), theirs, theirs->size, "gccolor_scan");
+	if (error)
+		return error;
+	if (gc->shape.colors < 64 && s->colors >> gc->shape.colors)
+		return error_set(-EINVAL, "scan: colors 0x%llx: the region has %u",
+				 (unsigned long long)s->colors, gc->shape.colors);
+	if (!s->colors)
+		s->colors = ~0ULL;
+	if (!s->capacity)
+		return error_set(-EINVAL, "scan: no room for a hit");
+	error = check_array("hits", s->hits, s->capacity);
+	if (!error && (s->words || s->count))
+		error = check_array("words", s->words, s->count);
+	return error;
+}
+
+/* What is asked of an address; a copy, which storing hits does not change. */
+struct question {
+	const uint32_t	*pages;
+	uintptr_t	base;
+	uintptr_t	keep;
+	uint64_t	colors;
+	uint32_t	page_shift;
+	uint32_t	color_shift;
+};
+
+/* That it lies in the region is looked at again: others may have written to the word. */
+static inline bool is_hit(const struct question *q, uintptr_t word)
+{
+	uintptr_t offset = word & ~q->keep;
+	size_t page = offset >> q->page_shift;
+	uint32_t pages = __atomic_load_n(&q->pages[page / SCAN_MAP_PAGES], __ATOMIC_RELAXED);
+
+	return ((word & q->keep) == q->base) & (pages >> page % SCAN_MAP_PAGES) &
+	       (unsigned int)(q->colors >> (offset >> q->color_shift));
+}
+
+/* Deal with one chunk from s->scanned on. False: it stopped, because hits is full. */
+static bool scan_chunk(const struct gccolor *gc, struct gccolor_scan *s,
+		       const struct question *question, size_t count)
+{
+	const struct question q = *question;
+	const uintptr_t *words = s->words + s->scanned;
+	uintptr_t *hits = s->hits + s->found;
+	size_t room = s->capacity - s->found;
+	uint16_t index[SCAN_CHUNK + SCAN_SLACK];
+	size_t candidates = gc->scan_find(words, 0, count, q.base, q.keep, index);
+	size_t found = 0;
+	size_t i;
+
+	for (i = 0; i < candidates; i++) {
+		uintptr_t word = __atomic_load_n(&words[index[i]], __ATOMIC_RELAXED);
+		bool hit = is_hit(&q, word);
+
+		if (found == room) {
+			if (!hit)
+				continue;
+			count = index[i];
+			break;
+		}
+		hits[found] = word;
+		found += hit;
+	}
+	s->scanned += count;
+	s->found += found;
+	return i == candidates;
+}
+
+int gccolor_scan(const struct gccolor *gc, struct gccolor_scan *theirs)
+{
+	struct gccolor_scan s;
+	struct question q;
+	bool going = true;
+	int error;
+
+	error = check_scan(gc, &s, theirs);
+	if (error)
+		return error;
+	q = (struct question){
+		.pages = gc->pages,
+		.base = gc->shape.base,
+		.keep = ~(uintptr_t)(gc->shape.length - 1),	/* it is aligned to its length */
+		.colors = s.colors,
+		.page_shift = gc->page_shift,
+		.color_shift = gc->shape.color_shift,
+	};
+	s.scanned = 0;
+	s.found = 0;
+	while (going && s.scanned < s.count) {
+		size_t rest = s.count - s.scanned;
+
+		going = scan_chunk(gc, &s, &q, rest < SCAN_CHUNK ? rest : SCAN_CHUNK);
+	}
+	theirs->scanned = s.scanned;
+	theirs->found = s.found;
+	return 0;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// SPDX-FileCopyrightText: 2026 The gccolor authors
+#include "scan.h"
+
+/* sparse does not know the compiler's vectors. */
+#if defined(__x86_64__) && !defined(__CHECKER__)
+
+#include <immintrin.h>
+#include <stdbool.h>
+
+#define AVX2	__attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define BLOCK	64	/* words, one bit of a mask each */
+
+/* The region, four words wide. */
+struct place {
+	__m256i	base;
+	__m256i	keep;
+	bool	high;	/* the upper halves of words tell: it has 4 GiB or more */
+};
+
+AVX2 static inline __m256i load(const uintptr_t *words)
+{
+	return _mm256_loadu_si256((const __m256i *)words);
+}
+
+/* Four lower (0x88) or upper (0xdd) halves of each of two vectors. */
+#define HALVES(a, b, which)						\
+	_mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a),		\
+					      _mm256_castsi256_ps(b), which))
+
+/* The answers for eight words, 32 bits each: words 0, 1, 4, 5 and then 2, 3, 6, 7. */
+AVX2 static inline __m256i eight(const uintptr_t *words, struct place p)
+{
+	__m256i a = load(words), b = load(words + 4);
+
+	if (p.high)
+		return _mm256_cmpeq_epi32(_mm256_and_si256(HALVES(a, b, 0xdd), p.keep), p.base);
+	return HALVES(_mm256_cmpeq_epi64(_mm256_and_si256(a, p.keep), p.base),
+		      _mm256_cmpeq_epi64(_mm256_and_si256(b, p.keep), p.base), 0x88);
+}
+
+/* The answers for 32 words, a bit each. */
+AVX2 static inline uint32_t thirty_two(const uintptr_t *words, struct place p)
+{
+	const __m128i half = _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15);
+	const __m256i order = _mm256_broadcastsi128_si256(half);
+	__m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(eight(words, p), eight(words + 8, p)),
+					   _mm256_packs_epi32(eight(words + 16, p),
+							      eight(words + 24, p)));
+
+	/* Each half of the vector has pairs of words that the other half continues. */
+	bytes = _mm256_shuffle_epi8(_mm256_permute4x64_epi64(bytes, 0xd8), order);
+	return (uint32_t)_mm256_movemask_epi8(bytes);
+}
+
+/* Write the first position of a set bit of @mask, or rubbish if it has none. */
+AVX2 static inline uint64_t position(uint64_t mask, size_t first, uint16_t *index)
+{
+	*index = (uint16_t)(first + _tzcnt_u64(mask));
+	return _blsr_u64(mask);
+}
+
+/* Likewise four. */
+AVX2 static inline uint64_t positions(uint64_t mask, size_t first, uint16_t *index)
+{
+	mask = position(mask, first, index);
+	mask = position(mask, first, index + 1);
+	mask = position(mask, first, index + 2);
+	return position(mask, first, index + 3);
+}
+
+/*
+ * Whether a word is a hit is not to be foreseen, so nothing here branches on one word:
+ * only on whether 64 of them have more than 4, which is rare up to 1 %, or than 20.
+ * Returns how many there are among the whole blocks from @first on.
+ */
+AVX2 static inline size_t blocks(const uintptr_t *words, size_t first, size_t count,
+				 struct place p, uint16_t *index)
+{
+	size_t found = 0;
+	size_t i, k;
+
+	for (i = first; i + BLOCK <= count; i += BLOCK) {
+		uint64_t mask = thirty_two(words + i, p) |
+				(uint64_t)thirty_two(words + i + 32, p) << 32;
+		size_t here = (size_t)_mm_popcnt_u64(mask);
+
+		mask = position(mask, i, index + found);
+		mask = position(mask, i, index + found + 1);
+		if (here > 2) {
+			for (k = 2; k < 18; k += 4)
+				mask = positions(mask, i, index + found + k);
+			for (; k < here; k += 4)
+				mask = positions(mask, i, index + found + k);
+		}
+		found += here;
+	}
+	return found;
+}
+
+AVX2 static size_t find(const uintptr_t *words, size_t first, size_t count, uintptr_t base,
+			uintptr_t keep, uint16_t *index)
+{
+	struct place p = { _mm256_set1_epi64x((long long)base),
+			   _mm256_set1_epi64x((long long)keep), false };
+	size_t found;
+
+	if ((uint32_t)keep) {
+		found = blocks(words, first, count, p, index);
+	} else {
+		p.base = _mm256_set1_epi32((int)(base >> 32));
+		p.keep = _mm256_set1_epi32((int)(keep >> 32));
+		p.high = true;
+		found = blocks(words, first, count, p, index);
+	}
+	return found + scan_find_portable(words, count - (count - first) % BLOCK, count, base,
+					  keep, index + found);
+}
+
+scan_find_fn *scan_find_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+	       __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") ? find : NULL;
+}
+
+#else
+
+scan_find_fn *scan_find_avx2(void)
+{
+	return NULL;
+}
+
+#endif
