@@ -81,4 +81,11 @@ void profile_reserve(void);
 
 #define PROFILED		10000	/* times */
 
+/* Between two of them: for a while that is never the same, or samples would keep step. */
+static inline void linger(unsigned long i)
+{
+	for (volatile unsigned long n = i * 7919 % 10007; n; n--)
+		;
+}
+
 #endif /* BENCH_PATHS_H */

@@ -174,5 +174,6 @@ void profile_carve(int side)
 	for (int i = 0; i < PROFILED; i++) {
 		take(side, place(side), HUGE_PAGE);
 		give(side, place(side), HUGE_PAGE);
+		linger(i);
 	}
 }

@@ -121,8 +121,10 @@ void profile_reserve(void)
 {
 	const struct row row = { .length = 16 * TIB };
 
-	for (int i = 0; i < PROFILED; i++)
+	for (int i = 0; i < PROFILED; i++) {
 		reserve_once(&row, OURS);
+		linger(i);
+	}
 }
 
 struct slabs {
@@ -162,7 +164,7 @@ static void print_growth(const char *name, const struct slabs *before, const str
 
 		if (strcmp(after->caches[i].name, before->caches[i].name))
 			die("the caches of /proc/slabinfo changed");
-		if (more < FILES / 4)
+		if (more < FILES / 100)
 			continue;
 		bytes += more * after->caches[i].size;
 		snprintf(text + used, sizeof(text) - used, "%s%.2f of %s (%ld bytes)",
