@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // SPDX-FileCopyrightText: 2026 The gccolor authors
 /*
- * paths [carve | peer | reserve]: lines of JSON, one a row. The module is loaded.
- * For a profiler, again and again: COMMIT and DECOMMIT, or what the peer does, or RESERVE.
+ * paths [carve | peer | crowded | reserve]: lines of JSON, one a row. The module is loaded.
+ * With an argument, for a profiler, again and again: COMMIT and DECOMMIT, what the peer
+ * does, COMMIT and DECOMMIT beside 30,000 runs, RESERVE.
  */
 #define _GNU_SOURCE
 #include <stdarg.h>
@@ -169,26 +170,42 @@ static void in_child(void (*group)(void), bool region)
 		die("a group of rows ended with %d", status);
 }
 
+static const struct job {
+	const char *name;
+	void (*profile)(void);
+	bool region;
+} jobs[] = {
+	{ "carve", profile_carve, true },
+	{ "peer", profile_peer, true },
+	{ "crowded", profile_crowded, true },
+	{ "reserve", profile_reserve, false },
+	{ NULL }
+};
+
+static const struct job *find_job(const char *name)
+{
+	for (const struct job *job = jobs; job->name; job++) {
+		if (!strcmp(job->name, name))
+			return job;
+	}
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
+	const struct job *job = argc == 2 ? find_job(argv[1]) : NULL;
 	int err;
 
-	if (argc > 2 || (argc == 2 && strcmp(argv[1], "carve") && strcmp(argv[1], "peer") &&
-			 strcmp(argv[1], "reserve"))) {
-		fputs("usage: paths [carve | peer | reserve]\n", stderr);
+	if (argc > 2 || (argc == 2 && !job)) {
+		fputs("usage: paths [carve | peer | crowded | reserve]\n", stderr);
 		return 2;
 	}
 	/* So that 4 KiB pages are what was not asked to be huge */
 	err = write_file(THP, "madvise");
 	if (err)
 		die("%s: %s", THP, strerror(-err));
-	if (argc == 2 && !strcmp(argv[1], "reserve")) {
-		profile_reserve();
-		return 0;
-	}
-	if (argc == 2) {
-		begin();
-		profile_carve(strcmp(argv[1], "peer") ? OURS : PEER);
+	if (job) {
+		in_child(job->profile, job->region);
 		return 0;
 	}
 	in_child(measure_touch, true);

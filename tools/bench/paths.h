@@ -75,9 +75,11 @@ void measure_runs(void);	/* paths_runs.c: fragmented regions, neighbours */
 void measure_reserve(void);	/* paths_reserve.c: RESERVE; without a region so far */
 void measure_memory(void);	/* paths_reserve.c: what the kernel holds; likewise */
 
-/* For a profiler: COMMIT and DECOMMIT or what the peer does; RESERVE, without a region so far. */
-void profile_carve(int side);
-void profile_reserve(void);
+/* The same for a profiler */
+void profile_carve(void);	/* paths_carve.c: COMMIT and DECOMMIT */
+void profile_peer(void);	/* what the peer does instead */
+void profile_crowded(void);	/* paths_runs.c: COMMIT beside 30,000 runs */
+void profile_reserve(void);	/* paths_reserve.c: RESERVE; without a region so far */
 
 #define PROFILED		10000	/* times */
 

@@ -169,11 +169,21 @@ void measure_carve(void)
 	measure_rows(rows);
 }
 
-void profile_carve(int side)
+static void profile(int side)
 {
 	for (int i = 0; i < PROFILED; i++) {
 		take(side, place(side), HUGE_PAGE);
 		give(side, place(side), HUGE_PAGE);
 		linger(i);
 	}
+}
+
+void profile_carve(void)
+{
+	profile(OURS);
+}
+
+void profile_peer(void)
+{
+	profile(PEER);
 }

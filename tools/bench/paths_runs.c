@@ -97,12 +97,42 @@ static void commit_neighbours(bool touched)
 		   (unsigned long long)cost[PEER] / ADJACENT);
 }
 
-void measure_runs(void)
+static void have_mappings(void)
 {
 	int err = write_number(MAX_MAP_COUNT, 1000000);
 
 	if (err)
 		die("%s: %s", MAX_MAP_COUNT, strerror(-err));
+}
+
+/* Without a COMMIT for each run, which the profiler would see too. */
+static void fill_by_decommit(unsigned long count)
+{
+	unsigned long addr = (unsigned long)place(OURS);
+	int err = commit_flags(region_fd, addr, count * EVERY, PROT_RW,
+			       GCCOLOR_IOC_COMMIT_NORESERVE);
+
+	if (err)
+		die("COMMIT, not charged: %s", strerror(-err));
+	for (; runs[OURS] < count; runs[OURS]++)
+		give(OURS, place(OURS) + runs[OURS] * EVERY + PAGE, EVERY - PAGE);
+}
+
+void profile_crowded(void)
+{
+	const struct row row = { .length = PAGE };
+
+	have_mappings();
+	fill_by_decommit(30000);
+	for (int i = 0; i < PROFILED / GAPS; i++) {
+		one_more(&row, OURS);
+		linger(i);
+	}
+}
+
+void measure_runs(void)
+{
+	have_mappings();
 	commit_neighbours(false);
 	commit_neighbours(true);
 	grow();
