@@ -3,13 +3,22 @@
 # What the module costs, in instructions of a guest. Included after kernel.mk.
 
 BENCH_KERNELS ?= 6.12 6.1 7.3
+BENCH_PATHS := $(addprefix tools/bench/,paths.c paths_touch.c paths_carve.c paths_runs.c \
+	paths_reserve.c)
 
-$(B)/tools/audit_cost: tools/bench/audit_cost.c $(KERNEL_TEST_HEADERS)
+$(B)/tools/audit_cost: tools/bench/audit_cost.c
+$(B)/tools/paths: $(BENCH_PATHS) tools/bench/paths.h selftests/pressure.h
+$(B)/tools/audit_cost $(B)/tools/paths: tools/bench/cost.h $(KERNEL_TEST_HEADERS)
 	@mkdir -p $(@D)
-	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $<
+	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
-## make bench            what watching costs processes without regions: docs/bench/audit.md
-bench: $(B)/tools/audit_cost
+## make bench            what watching costs processes without regions, and what a region costs: docs/bench/
+bench: bench-audit bench-paths
+
+bench-audit: $(B)/tools/audit_cost
 	@tools/bench/audit_cost_table $(BENCH_KERNELS)
 
-.PHONY: bench
+bench-paths: $(B)/tools/paths
+	@tools/bench/paths_table $(BENCH_KERNELS)
+
+.PHONY: bench bench-audit bench-paths
