@@ -19,6 +19,7 @@
 #include "guard.h"
 #include "limits.h"
 #include "loan.h"
+#include "prove.h"
 #include "region.h"
 
 #define CARVE_TRIES 1000
@@ -27,59 +28,39 @@
  * Widen a new reserve by its reserve neighbours, so that they become one VMA;
  * the core does not merge VM_SPECIAL. The lowest slot stays as it is. With
  * MCL_FUTURE the core would charge the whole range against RLIMIT_MEMLOCK.
+ * Whether all this still is so is checked when the core asks for the address.
  */
-static void swallow_neighbours(struct file *vmfile, struct gccolor_token *token)
+static int widen(struct file *vmfile, struct gccolor_token *token)
 {
-	unsigned long lowest = gccolor_region_of(vmfile)->base + GCCOLOR_SLOT;
+	VMA_ITERATOR(below, current->mm, token->start);
+	VMA_ITERATOR(above, current->mm, token->end);
+	struct gccolor_region *region = gccolor_region_of(vmfile);
+	unsigned long lowest = region->base + GCCOLOR_SLOT;
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
 
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
 	if (mm->def_flags & VM_LOCKED)
-		return;
-
+		goto unlock;
 	while (token->start > lowest) {
-		vma = vma_lookup(mm, token->start - 1);
-		if (!vma || !gccolor_vma_is_reserve(vma, vmfile))
+		vma = vma_prev(&below);
+		if (!vma || vma->vm_end != token->start ||
+		    !gccolor_vma_is_reserve(vma, vmfile))
 			break;
 		token->start = max(vma->vm_start, lowest);
 	}
-	while (token->end < gccolor_region_end(gccolor_region_of(vmfile))) {
-		vma = vma_lookup(mm, token->end);
-		if (!vma || !gccolor_vma_is_reserve(vma, vmfile))
+	while (token->end < gccolor_region_end(region)) {
+		vma = vma_next(&above);
+		if (!vma || vma->vm_start != token->end ||
+		    !gccolor_vma_is_reserve(vma, vmfile))
 			break;
 		token->end = vma->vm_end;
 	}
-}
+unlock:
+	mmap_read_unlock(mm);
 
-static int carve_prepare(struct file *vmfile, struct gccolor_token *token)
-{
-	struct mm_struct *mm = current->mm;
-	int ret;
-
-	if (mmap_write_lock_killable(mm))
-		return -EINTR;
-	token->start = token->want_start;
-	token->end = token->want_end;
-	token->opened = false;
-	token->done = false;
-	token->needs_room = false;
-	token->map_count = -1;
-	token->needs_loan = false;
-	token->loan = 0;
-	token->loan_spent = false;
-	ret = gccolor_carve_check(vmfile, token);
-	if (!ret && (token->use == GCCOLOR_USE_DECOMMIT ||
-		     token->use == GCCOLOR_USE_COALESCE)) {
-		swallow_neighbours(vmfile, token);
-		ret = gccolor_carve_check(vmfile, token);
-	}
-	if (!ret)
-		token->needs_room = gccolor_splits_in_three(token);
-	if (!ret)
-		token->needs_loan = gccolor_wants_loan(token);
-	mmap_write_unlock(mm);
-
-	return ret;
+	return 0;
 }
 
 static unsigned long carve_prot(const struct gccolor_token *token)
@@ -113,7 +94,7 @@ static unsigned long carve_flags(const struct gccolor_token *token)
 	}
 }
 
-static unsigned long carve_map(struct file *vmfile, struct gccolor_token *token)
+unsigned long gccolor_carve_map(struct file *vmfile, struct gccolor_token *token)
 {
 	unsigned long base = gccolor_region_of(vmfile)->base;
 	unsigned long addr;
@@ -124,33 +105,6 @@ static unsigned long carve_map(struct file *vmfile, struct gccolor_token *token)
 	gccolor_token_del(vmfile, token);
 
 	return addr;
-}
-
-int gccolor_prove(struct file *vmfile, int *map_count, enum gccolor_denier *denied_by)
-{
-	unsigned long base = gccolor_region_of(vmfile)->base;
-	struct gccolor_token token = {
-		.use = GCCOLOR_USE_PROVE,
-		.start = base + PAGE_SIZE,
-		.end = base + 2 * PAGE_SIZE,
-		.map_count = -1,
-	};
-	unsigned long addr = carve_map(vmfile, &token);
-
-	*map_count = token.map_count;
-	/* A security module may have said EPERM before we were asked */
-	if (GCCOLOR_CORE_SEALS && addr == (unsigned long)-EPERM &&
-	    token.map_count >= 0 && token.denied_by == GCCOLOR_DENIED_BY_NOBODY)
-		token.denied_by = GCCOLOR_DENIED_BY_GUARD;
-	*denied_by = token.denied_by;
-	if (token.done)
-		return 0;
-	if (token.denied_by != GCCOLOR_DENIED_BY_NOBODY)
-		return -EPERM;
-	if (addr == (unsigned long)-EPERM)
-		return -EACCES;
-
-	return IS_ERR_VALUE(addr) ? (int)addr : -ENOMEM;
 }
 
 int gccolor_unmap(struct file *vmfile, unsigned long start, unsigned long end)
@@ -170,31 +124,53 @@ int gccolor_unmap(struct file *vmfile, unsigned long start, unsigned long end)
 	return ret;
 }
 
+/* What the carve came without, so that it was sent back. */
+static int supply(struct file *vmfile, struct gccolor_token *token)
+{
+	u32 lacks = token->lacks;
+	int ret = 0;
+
+	token->lacks = 0;
+	if (lacks & GCCOLOR_LACKS_ROOM)
+		ret = gccolor_room_find(vmfile);
+	if (!ret && lacks & GCCOLOR_LACKS_LOAN)
+		ret = gccolor_loan_take(vmfile, token);
+
+	return ret;
+}
+
 static int carve_once(struct file *vmfile, struct gccolor_token *token)
 {
-	enum gccolor_denier denied_by;
 	unsigned long addr;
 	int ret;
 
-	ret = carve_prepare(vmfile, token);
-	if (ret)
-		return ret;
-	if (token->needs_room) {
-		ret = gccolor_prove(vmfile, &token->map_count, &denied_by);
-		if (ret != -EPERM)
-			return ret ? ret : -EUCLEAN;
-	}
-	if (token->needs_loan) {
-		ret = gccolor_loan_take(vmfile, token);
+	token->start = token->want_start;
+	token->end = token->want_end;
+	token->lacks = 0;
+	token->loan = 0;
+	token->loan_spent = false;
+	token->opened = false;
+	token->cuts_committed = false;
+	token->done = false;
+	if (token->use == GCCOLOR_USE_DECOMMIT || token->use == GCCOLOR_USE_COALESCE) {
+		ret = widen(vmfile, token);
 		if (ret)
 			return ret;
 	}
 
-	addr = carve_map(vmfile, token);
+	addr = gccolor_carve_map(vmfile, token);
+	if (token->lacks) {
+		ret = supply(vmfile, token);
+		if (ret)
+			return ret;
+		addr = gccolor_carve_map(vmfile, token);
+	}
 	if (token->loan)
 		gccolor_loan_return(vmfile, token, addr == token->start);
 	if (addr == token->start && token->done)
 		return 0;
+	if (token->opened)
+		gccolor_room_forget();
 
 	return IS_ERR_VALUE(addr) ? (int)addr : -ENOMEM;
 }
@@ -251,24 +227,47 @@ int gccolor_carve(struct file *vmfile, struct gccolor_token *token)
 }
 
 /* How many more committed runs there will be. */
-static int more_runs(struct file *vmfile, const struct gccolor_token *token)
+static int more_runs(struct file *vmfile, const struct gccolor_token *token,
+		     const struct gccolor_span *span)
 {
-	struct vm_area_struct *below = vma_lookup(current->mm, token->want_start - 1);
-	struct vm_area_struct *above = vma_lookup(current->mm, token->want_end);
-	int around = (below && gccolor_vma_is_committed(below, vmfile)) +
-		     (above && gccolor_vma_is_committed(above, vmfile));
+	unsigned long start = token->want_start, end = token->want_end;
+	struct vm_area_struct *below, *above;
+	int around;
+
+	below = span->first->vm_start < start ? span->first : vma_lookup(current->mm, start - 1);
+	above = span->last->vm_end > end ? span->last : vma_lookup(current->mm, end);
+	around = (below && gccolor_vma_is_committed(below, vmfile)) +
+		 (above && gccolor_vma_is_committed(above, vmfile));
 
 	return token->use == GCCOLOR_USE_COMMIT ? 1 - around : around - 1;
 }
 
-static void open_guards(struct gccolor_token *token)
+static void open_guards(struct gccolor_token *token, const struct gccolor_span *span)
 {
 	VMA_ITERATOR(vmi, current->mm, token->start);
 	struct vm_area_struct *vma;
 
 	token->opened = true;
+	if (span->first == span->last) {
+		gccolor_guard_open(span->first);
+		return;
+	}
 	for_each_vma_range(vmi, vma, token->end)
 		gccolor_guard_open(vma);
+}
+
+/* Context: mmap_lock held for writing; the range is as it should be. */
+static int look_for_lacks(struct file *vmfile, struct gccolor_token *token,
+			  const struct gccolor_span *span)
+{
+	if (gccolor_splits_in_three(token, span) &&
+	    !gccolor_room_is_known(current->mm->map_count))
+		token->lacks |= GCCOLOR_LACKS_ROOM;
+	if ((token->loan || gccolor_wants_loan(token, span)) &&
+	    !gccolor_loan_find(vmfile, token))
+		token->lacks |= GCCOLOR_LACKS_LOAN;
+
+	return token->lacks ? -EUCLEAN : 0;
 }
 
 unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
@@ -276,6 +275,7 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 				 unsigned long flags)
 {
 	struct gccolor_region *region = gccolor_region_of(vmfile);
+	struct gccolor_span span = { NULL, NULL };
 	struct gccolor_token *token;
 	int ret;
 
@@ -292,25 +292,23 @@ unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,
 	if (!token || pgoff != (addr - region->base) >> PAGE_SHIFT)
 		return -EPERM;
 
-	/* The region may have changed since carve_prepare() */
-	ret = gccolor_carve_check(vmfile, token);
-	if (!ret && token->use == GCCOLOR_USE_PROVE) {
+	ret = gccolor_carve_check(vmfile, token, &span);
+	if (!ret && token->use == GCCOLOR_USE_PROVE)
 		token->map_count = current->mm->map_count;
-		return addr;
-	}
-	if (!ret && gccolor_splits_in_three(token) &&
-	    current->mm->map_count > token->map_count)
-		ret = -EUCLEAN;
-	if (!ret && (token->needs_loan || gccolor_wants_loan(token)) &&
-	    !gccolor_loan_find(vmfile, token))
-		ret = -EUCLEAN;
+	if (!ret && span.first)
+		ret = look_for_lacks(vmfile, token, &span);
 	if (ret)
 		return ret;
+	if (!span.first)
+		return addr;
 
 	if (token->use == GCCOLOR_USE_COMMIT || token->use == GCCOLOR_USE_DECOMMIT)
-		token->runs = more_runs(vmfile, token);
-	if (token->use != GCCOLOR_USE_RESERVE && token->use != GCCOLOR_USE_FILL)
-		open_guards(token);
+		token->runs = more_runs(vmfile, token, &span);
+	token->cuts_committed = (span.first->vm_start < token->start &&
+				 gccolor_vma_is_committed(span.first, vmfile)) ||
+				(span.last->vm_end > token->end &&
+				 gccolor_vma_is_committed(span.last, vmfile));
+	open_guards(token, &span);
 
 	return addr;
 }
@@ -372,7 +370,7 @@ int gccolor_carve_mmap(struct vm_area_desc *desc)
 	if ((token->use == GCCOLOR_USE_RESERVE || token->use == GCCOLOR_USE_FILL) &&
 	    desc->start == gccolor_region_of(vmfile)->base)
 		mark_lowest(gccolor_region_of(vmfile), token, desc);
-	if (token->opened)
+	if (token->cuts_committed)
 		shut_neighbours(vmfile, token);
 	token->done = true;
 

@@ -15,12 +15,14 @@
  * caller asked, reserve where the range was widened. -EUCLEAN: the region needs
  * repair, or changed since the range was widened.
  */
-static int check_range(struct file *vmfile, const struct gccolor_token *token)
+static int check_range(struct file *vmfile, const struct gccolor_token *token,
+		       struct gccolor_span *span)
 {
 	VMA_ITERATOR(vmi, current->mm, token->start);
 	unsigned long pos = token->start;
 	struct vm_area_struct *vma;
 
+	span->first = NULL;
 	for_each_vma_range(vmi, vma, token->end) {
 		bool wanted = vma->vm_end > token->want_start &&
 			      vma->vm_start < token->want_end;
@@ -35,6 +37,9 @@ static int check_range(struct file *vmfile, const struct gccolor_token *token)
 			return wanted ? -EEXIST : -EUCLEAN;
 		}
 		pos = vma->vm_end;
+		if (!span->first)
+			span->first = vma;
+		span->last = vma;
 	}
 
 	return pos < token->end ? -EUCLEAN : 0;
@@ -49,8 +54,9 @@ bool gccolor_is_reserve(struct file *vmfile, unsigned long start, unsigned long 
 		.want_start = start,
 		.want_end = end,
 	};
+	struct gccolor_span span;
 
-	return check_range(vmfile, &token) == 0;
+	return check_range(vmfile, &token, &span) == 0;
 }
 
 static int check_vacant(struct gccolor_token *token)
@@ -107,29 +113,35 @@ static int check_personality(const struct gccolor_token *token)
 	return 0;
 }
 
-int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token)
+int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token,
+			struct gccolor_span *span)
 {
+	struct gccolor_region *region = gccolor_region_of(vmfile);
 	int ret;
 
 	switch (token->use) {
+	case GCCOLOR_USE_PROVE:
+		return gccolor_region_exists(vmfile, current->mm) ? 0 : -ENXIO;
 	case GCCOLOR_USE_FILL:
 		/* A hole at the base makes the region look absent */
-		if (token->start > gccolor_region_of(vmfile)->base &&
+		if (token->start > region->base &&
 		    !gccolor_region_exists(vmfile, current->mm))
 			return -ENXIO;
 		fallthrough;
 	case GCCOLOR_USE_RESERVE:
 		ret = check_vacant(token);
 		break;
-	default:
-		if (!gccolor_region_exists(vmfile, current->mm))
-			return -ENXIO;
-		if (token->use == GCCOLOR_USE_PROVE)
-			return 0;
-		if (token->use == GCCOLOR_USE_DECOMMIT &&
+	case GCCOLOR_USE_DECOMMIT:
+		if (READ_ONCE(region->locked_once) &&
 		    gccolor_region_marks(vmfile, current->mm) & GCCOLOR_MARK_LOCKED)
 			return -EPERM;
-		ret = check_range(vmfile, token);
+		fallthrough;
+	default:
+		/*
+		 * While RELEASE is at work the guards are shut yet, and then what
+		 * comes here goes with the rest, or open, and the repair knows.
+		 */
+		ret = check_range(vmfile, token, span);
 	}
 	if (!ret)
 		ret = check_personality(token);
@@ -139,21 +151,17 @@ int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token)
 	return ret;
 }
 
-bool gccolor_splits_in_three(const struct gccolor_token *token)
+bool gccolor_splits_in_three(const struct gccolor_token *token,
+			     const struct gccolor_span *span)
 {
-	struct vm_area_struct *vma = vma_lookup(current->mm, token->start);
-
 	/* Elsewhere nothing is open yet when the core refuses */
-	return GCCOLOR_CORE_SEALS && vma && vma->vm_start < token->start &&
-	       token->end < vma->vm_end;
+	return GCCOLOR_CORE_SEALS && span->first && span->first->vm_start < token->start &&
+	       token->end < span->first->vm_end;
 }
 
-bool gccolor_wants_loan(const struct gccolor_token *token)
+bool gccolor_wants_loan(const struct gccolor_token *token, const struct gccolor_span *span)
 {
-	struct vm_area_struct *vma = vma_lookup(current->mm, token->start);
-
 	return token->use == GCCOLOR_USE_COMMIT &&
 	       token->prot & GCCOLOR_IOC_PROT_WRITE &&
-	       !(current->mm->def_flags & VM_LOCKED) &&
-	       !(GCCOLOR_CORE_CHARGES_FIRST && vma && token->end < vma->vm_end);
+	       !(GCCOLOR_CORE_CHARGES_FIRST && token->end < span->first->vm_end);
 }

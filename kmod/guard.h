@@ -60,7 +60,7 @@ bool gccolor_guard_is_shut(const struct vm_area_struct *vma);
 bool gccolor_guard_sees(const struct gccolor_region *region);
 
 /**
- * enum gccolor_denier - who refused the module's own attack, see gccolor_prove()
+ * enum gccolor_denier - who refused the module's own attack, see prove.h
  * @GCCOLOR_DENIED_BY_NOBODY: it succeeded, or never came so far
  * @GCCOLOR_DENIED_BY_GUARD: the seal or the probe
  * @GCCOLOR_DENIED_BY_HOOK: the hook behind them

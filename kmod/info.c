@@ -8,6 +8,7 @@
 #include "event.h"
 #include "guard.h"
 #include "limits.h"
+#include "prove.h"
 #include "region.h"
 
 #define INFO_TRIES 16
@@ -85,7 +86,7 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 	struct gccolor_region *region = gccolor_region_of(file);
 	int tries = INFO_TRIES;
 	enum gccolor_denier denied_by;
-	int map_count, ret;
+	int ret;
 
 	if (arg->flags)
 		return -EINVAL;
@@ -109,7 +110,7 @@ int gccolor_region_info(struct file *file, struct gccolor_ioc_info *arg)
 	arg->color_shift = region->color_shift;
 	arg->exec_colors = region->exec_colors;
 	arg->level = gccolor_guard_level(region, &arg->reason);
-	ret = gccolor_prove(region->vmfile, &map_count, &denied_by);
+	ret = gccolor_prove(region->vmfile, &denied_by);
 	if (ret == -ENXIO || ret == -EINTR)
 		return ret;
 	if (!ret || (denied_by == GCCOLOR_DENIED_BY_HOOK && !region->hooked)) {

@@ -10,7 +10,6 @@
 #include "limits.h"
 #include "netlink.h"
 #include "region.h"
-#include "registry.h"
 
 static ushort mode = 0666;
 module_param(mode, ushort, 0444);
@@ -53,7 +52,6 @@ static void __exit gccolor_exit(void)
 	gccolor_audit_exit();
 	gccolor_guard_exit();
 	gccolor_event_exit();
-	gccolor_registry_exit();
 	gccolor_limits_exit();
 }
 

@@ -11,6 +11,7 @@
 #include "event.h"
 #include "guard.h"
 #include "limits.h"
+#include "prove.h"
 #include "region.h"
 #include "registry.h"
 #include "trace.h"
@@ -124,12 +125,7 @@ int gccolor_region_claim(struct gccolor_region *region, unsigned long base,
 		return ret;
 	}
 	region->owner = current_uid();
-	ret = gccolor_registry_add(region);
-	if (ret) {
-		gccolor_limits_uncharge(region->owner);
-		unclaim(region);
-		return ret;
-	}
+	gccolor_registry_add(region);
 	region->mm = current->mm;
 	region->base = base;
 	region->length = length;
@@ -189,7 +185,7 @@ static int reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 	struct gccolor_region *region = gccolor_region_of(file);
 	struct gccolor_token token = { .use = GCCOLOR_USE_RESERVE };
 	enum gccolor_denier denied_by;
-	int map_count, ret;
+	int ret;
 
 	ret = check_reserve(file, arg);
 	if (ret)
@@ -210,7 +206,7 @@ static int reserve(struct file *file, struct gccolor_ioc_reserve *arg)
 		unclaim(region);
 		return ret;
 	}
-	ret = gccolor_prove(region->vmfile, &map_count, &denied_by);
+	ret = gccolor_prove_new(region->vmfile, &denied_by);
 	/* Nothing is committed yet, so that everything that will be has hooks */
 	if (denied_by == GCCOLOR_DENIED_BY_HOOK && !region->hooked)
 		region->hooked = GCCOLOR_IOC_REASON_UNPROVEN;

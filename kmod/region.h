@@ -21,6 +21,7 @@
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/rbtree_types.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <uapi/linux/gccolor.h>
@@ -70,6 +71,7 @@ struct gccolor_counts {
  * @owner: whose count of regions this one is in
  * @id: its number, see registry.h; these five are final like the geometry
  * @born: how many regions there had been, with this one
+ * @in_registry: there, from claim on
  * @pid: who reserved it
  * @pid_ns: the pid namespace of that process
  * @comm: its name
@@ -94,6 +96,7 @@ struct gccolor_region {
 	kuid_t owner;
 	u32 id;
 	u64 born;
+	struct rb_node in_registry;
 	struct pid *pid;
 	struct pid_namespace *pid_ns;
 	char comm[TASK_COMM_LEN];
@@ -111,9 +114,14 @@ enum gccolor_use {
 	GCCOLOR_USE_COALESCE,	/* reserve VMAs -> one reserve VMA */
 	GCCOLOR_USE_FILL,	/* hole -> reserve (repair) */
 	GCCOLOR_USE_LOAN,	/* outside of the region, see loan.h */
-	GCCOLOR_USE_PROVE,	/* an attack on the lowest slot, see gccolor_prove() */
+	GCCOLOR_USE_PROVE,	/* an attack on the lowest slot, see prove.h */
 	GCCOLOR_USE_UNMAP,	/* the whole region, or a loan */
 };
+
+/* One VMA will be split in three, at a map count that nobody has seen to be allowed */
+#define GCCOLOR_LACKS_ROOM	1U
+/* No split will shut the guard again, should the core refuse the charge; see loan.h */
+#define GCCOLOR_LACKS_LOAN	2U
 
 /**
  * struct gccolor_token - the right of one task to carve one range once
@@ -127,14 +135,12 @@ enum gccolor_use {
  * @end: first byte behind
  * @prot: GCCOLOR_IOC_PROT_*, COMMIT only
  * @flags: GCCOLOR_IOC_COMMIT_*, COMMIT only
- * @needs_loan: COMMIT: no split will shut the guard again, see loan.h
+ * @lacks: what it has to come again with, GCCOLOR_LACKS_*; nothing was changed
  * @loan: COMMIT: first byte of the loan's VMA, or 0
  * @loan_spent: COMMIT: the charge of the loan went to the new VMA
- * @needs_room: one VMA will be split in three, which vm.max_map_count can refuse
- *	after the guards were opened
- * @map_count: PROVE: mm->map_count when it was asked for an address; COMMIT and
- *	DECOMMIT: proven to be below the limit; -1: not known
+ * @map_count: PROVE: mm->map_count when it was asked for an address, or -1
  * @opened: guards were opened, so a failure needs repair
+ * @cuts_committed: a committed VMA will be split: its halves have no hooks
  * @denied_by: PROVE: who refused
  * @done: the new VMA was described; the core can still fail to make it
  * @runs: COMMIT and DECOMMIT: committed runs more than before, once it is made
@@ -151,12 +157,12 @@ struct gccolor_token {
 	unsigned long end;
 	u32 prot;
 	u32 flags;
-	bool needs_loan;
+	u32 lacks;
 	unsigned long loan;
 	bool loan_spent;
-	bool needs_room;
 	int map_count;
 	bool opened;
+	bool cuts_committed;
 	enum gccolor_denier denied_by;
 	bool done;
 	int runs;
@@ -285,24 +291,11 @@ void gccolor_region_free(struct gccolor_region *region);
  */
 int gccolor_carve(struct file *vmfile, struct gccolor_token *token);
 
-/**
- * gccolor_prove() - attack the lowest slot, which must not fall
- * @vmfile: of the region
- * @map_count: out: a number of mappings that is below vm.max_map_count (where
- *	the core seals; elsewhere nothing is open when it says ENOMEM)
- * @denied_by: out: who refused; what counts is the region's own guard
- *
- * What the module does for a carve, but without opening a guard: map the vmfile
- * over a page in the middle of the lowest VMA. The core refuses with ENOMEM if
- * that would exceed vm.max_map_count, which modules cannot read, and then
- * because of the guard.
- *
- * Context: no lock held.
- * Return: -EPERM: denied, *map_count is valid. 0: it was not denied (the page is
- *	reserve again). -ENXIO: no region. Another error: refused before the
- *	guard was asked.
+/*
+ * gccolor_carve_map() - vm_mmap() of the vmfile with a token, once
+ * Context: no lock held. Return: as vm_mmap(); see @token->done.
  */
-int gccolor_prove(struct file *vmfile, int *map_count, enum gccolor_denier *denied_by);
+unsigned long gccolor_carve_map(struct file *vmfile, struct gccolor_token *token);
 
 /*
  * gccolor_unmap() - vm_munmap() with a token
@@ -331,25 +324,32 @@ struct gccolor_token *gccolor_token_at(struct gccolor_region *region,
  * Context for all of them: mmap_lock held for writing.
  */
 
+/* The VMAs that a carve replaces or cuts; NULL: it replaces nothing, or PROVE. */
+struct gccolor_span {
+	struct vm_area_struct *first;
+	struct vm_area_struct *last;
+};
+
 /*
  * Is the range what @token->use wants, and would the core do the carve? Errors
- * as gccolor_carve(); -EUCLEAN: the region needs repair, or changed since
- * the range was widened.
+ * as gccolor_carve(); -EUCLEAN: the region needs repair, or is none (any more), or
+ * changed since the range was widened. On success @span is filled in.
  */
-int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token);
+int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token,
+			struct gccolor_span *span);
 
 /* Is the range reserve, and whole? */
 bool gccolor_is_reserve(struct file *vmfile, unsigned long start, unsigned long end);
 
 /* Would the carve split one VMA in three? The core then checks the map count. */
-bool gccolor_splits_in_three(const struct gccolor_token *token);
+bool gccolor_splits_in_three(const struct gccolor_token *token,
+			     const struct gccolor_span *span);
 
 /*
  * Would a writable carve leave no split at its end that shuts the guard again,
- * should the core refuse the charge? With MCL_FUTURE a loan would be charged
- * against RLIMIT_MEMLOCK as well; the charge is then taken late after all.
+ * should the core refuse the charge?
  */
-bool gccolor_wants_loan(const struct gccolor_token *token);
+bool gccolor_wants_loan(const struct gccolor_token *token, const struct gccolor_span *span);
 
 /* f_op->get_unmapped_area and f_op->mmap_prepare of a vmfile: refuse without a token. */
 unsigned long gccolor_carve_area(struct file *vmfile, unsigned long addr,

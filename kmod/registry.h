@@ -12,12 +12,11 @@ struct gccolor_region;
  * gccolor_registry_add() - a region gets its number, and current as who reserved it
  * @region: claimed
  *
- * Context: may sleep; may be called with mmap_lock held.
- * Return: 0 or -ENOMEM.
+ * Context: may be called with mmap_lock held.
  */
-int gccolor_registry_add(struct gccolor_region *region);
+void gccolor_registry_add(struct gccolor_region *region);
 
-/* Undo it. Nobody posts events about the region any more. Context: may sleep. */
+/* Undo it. Nobody posts events about the region any more. Context: process. */
 void gccolor_registry_remove(struct gccolor_region *region);
 
 /**
@@ -37,7 +36,5 @@ bool gccolor_registry_next(unsigned long *id, u64 born,
 /* How many there are, and were ever made. */
 u32 gccolor_registry_count(void);
 u64 gccolor_registry_ever(void);
-
-void gccolor_registry_exit(void);
 
 #endif /* GCCOLOR_REGISTRY_H */

@@ -44,12 +44,14 @@ static void heal_parent(const struct vm_area_struct *child, bool releasing)
  */
 static void open_upper_half(const struct vm_area_struct *lower)
 {
-	struct vm_area_struct *upper = vma_lookup(current->mm, lower->vm_end);
+	struct vm_area_struct *upper;
 	struct gccolor_token *token;
 
 	token = gccolor_token_at(gccolor_region_of(lower->vm_file), lower->vm_end);
-	if (token && token->opened && lower->vm_end == token->start && upper &&
-	    gccolor_vma_is_reserve(upper, lower->vm_file))
+	if (!token || !token->opened || lower->vm_end != token->start)
+		return;
+	upper = vma_lookup(current->mm, lower->vm_end);
+	if (upper && gccolor_vma_is_reserve(upper, lower->vm_file))
 		gccolor_guard_open(upper);
 }
 
