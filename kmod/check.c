@@ -120,8 +120,6 @@ int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token,
 	int ret;
 
 	switch (token->use) {
-	case GCCOLOR_USE_PROVE:
-		return gccolor_region_exists(vmfile, current->mm) ? 0 : -ENXIO;
 	case GCCOLOR_USE_FILL:
 		/* A hole at the base makes the region look absent */
 		if (token->start > region->base &&
@@ -131,16 +129,14 @@ int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token,
 	case GCCOLOR_USE_RESERVE:
 		ret = check_vacant(token);
 		break;
-	case GCCOLOR_USE_DECOMMIT:
-		if (READ_ONCE(region->locked_once) &&
+	default:
+		if (!gccolor_region_exists(vmfile, current->mm))
+			return -ENXIO;
+		if (token->use == GCCOLOR_USE_PROVE)
+			return 0;
+		if (token->use == GCCOLOR_USE_DECOMMIT && READ_ONCE(region->locked_once) &&
 		    gccolor_region_marks(vmfile, current->mm) & GCCOLOR_MARK_LOCKED)
 			return -EPERM;
-		fallthrough;
-	default:
-		/*
-		 * While RELEASE is at work the guards are shut yet, and then what
-		 * comes here goes with the rest, or open, and the repair knows.
-		 */
 		ret = check_range(vmfile, token, span);
 	}
 	if (!ret)

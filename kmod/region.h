@@ -332,8 +332,8 @@ struct gccolor_span {
 
 /*
  * Is the range what @token->use wants, and would the core do the carve? Errors
- * as gccolor_carve(); -EUCLEAN: the region needs repair, or is none (any more), or
- * changed since the range was widened. On success @span is filled in.
+ * as gccolor_carve(); -EUCLEAN: the region needs repair, or changed since
+ * the range was widened. On success @span is filled in.
  */
 int gccolor_carve_check(struct file *vmfile, struct gccolor_token *token,
 			struct gccolor_span *span);

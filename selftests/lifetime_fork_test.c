@@ -48,6 +48,30 @@ TEST_F(region, child_is_protected)
 	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
 }
 
+/* MADV_DONTFORK of what lies below: a child has a region if it has its lowest slot. */
+TEST_F(region, child_without_the_lowest_slot)
+{
+	pid_t pid;
+
+	ASSERT_EQ(0, madvise((void *)BASE, INSIDE(1) - BASE, MADV_DONTFORK));
+	pid = fork();
+	if (pid == 0) {
+		struct gccolor_ioc_info region;
+
+		CHECK(!readable(BASE));
+		CHECK_EQ(-ENXIO, commit(self->fd, INSIDE(1) + 16 * PAGE, PAGE));
+		CHECK_EQ(-ENXIO, commit(self->fd, INSIDE(2), PAGE));
+		CHECK_EQ(-ENXIO, decommit(self->fd, INSIDE(1), PAGE));
+		CHECK_EQ(-ENXIO, info(self->fd, &region));
+		CHECK_EQ(-ENXIO, release(self->fd));
+		_exit(0);
+	}
+	EXPECT_EQ(0, wait_for(pid));
+	EXPECT_EQ(0, commit(self->fd, INSIDE(2), PAGE));
+	EXPECT_TRUE(intact(INSIDE(1), 16 * PAGE));
+	EXPECT_STREQ("whole", region_state(BASE, LENGTH));
+}
+
 TEST_F(region, copies_are_apart)
 {
 	pid_t pid = fork();
