@@ -81,6 +81,18 @@ static void update(struct run *t)
 		t->longest = t->right->longest;
 }
 
+/*
+ * A run of the subtree @t had one length and has another, 0: none. Looks at the
+ * children only if it must: in a large set they are in no cache.
+ */
+static void settle(struct run *t, size_t had, size_t has)
+{
+	if (t->longest < has)
+		t->longest = has;
+	else if (t->longest == had && has < had && t->length != had)
+		update(t);
+}
+
 /* Split @t into the runs that start below @key and the others. */
 static void split(struct run *t, uintptr_t key, struct run **below,
 		  struct run **above)
@@ -119,43 +131,54 @@ static struct run *join(struct run *below, struct run *above)
 static void insert(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr)
 {
 	struct run *run = pool_take(set->pool);
-	struct run *below;
-	struct run *above;
+	struct run **link = &set->root;
 
 	*run = (struct run){
 		.start = start,
 		.length = end - start,
-		.longest = end - start,
 		.attr = attr,
 		.priority = next_priority(set->pool),
 	};
-	split(set->root, start, &below, &above);
-	set->root = join(join(below, run), above);
+	while (*link && (*link)->priority >= run->priority) {
+		settle(*link, 0, run->length);
+		link = start < (*link)->start ? &(*link)->left : &(*link)->right;
+	}
+	split(*link, start, &run->left, &run->right);
+	update(run);
+	*link = run;
+}
+
+/* The subtree @t without @run, which is in it. */
+static struct run *without(struct run *t, const struct run *run)
+{
+	if (t == run)
+		return join(t->left, t->right);
+	if (run->start < t->start)
+		t->left = without(t->left, run);
+	else
+		t->right = without(t->right, run);
+	settle(t, run->length, 0);
+	return t;
 }
 
 static void erase(struct runs *set, struct run *run)
 {
-	struct run **link = &set->root;
-	struct run *path[2];
-
-	split(*link, run->start, &path[0], &path[1]);
-	split(path[1], run->start + 1, &run, &path[1]);
-	set->root = join(path[0], path[1]);
+	set->root = without(set->root, run);
 	pool_put(set->pool, run);
 }
 
 /* Give @run new bounds that keep its place in the order. */
 static void resize(struct run *t, struct run *run, uintptr_t start, uintptr_t end)
 {
+	size_t had = run->length;
+
 	if (t == run) {
 		run->start = start;
 		run->length = end - start;
-	} else if (run->start < t->start) {
-		resize(t->left, run, start, end);
 	} else {
-		resize(t->right, run, start, end);
+		resize(run->start < t->start ? t->left : t->right, run, start, end);
 	}
-	update(t);
+	settle(t, had, end - start);
 }
 
 struct run *runs_from(const struct runs *set, uintptr_t addr)
@@ -257,10 +280,21 @@ static bool may_join(const struct runs *set, uintptr_t at)
 
 void runs_add(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr)
 {
-	struct run *below = runs_before(set, start);
-	struct run *above = runs_from(set, end);
+	struct run *below = NULL;
+	struct run *above = NULL;
+	struct run *t = set->root;
 
+	while (t) {
+		if (t->start < start) {
+			below = t;
+			t = t->right;
+		} else {
+			above = t;
+			t = t->left;
+		}
+	}
 	set->total += end - start;
+	set->attrs |= attr;
 	if (below && (run_end(below) != start || below->attr != attr ||
 		      !may_join(set, start)))
 		below = NULL;
@@ -284,7 +318,7 @@ void runs_remove(struct runs *set, uintptr_t start, uintptr_t end)
 {
 	struct run *run;
 
-	while ((run = runs_from(set, start)) && run->start < end) {
+	while (start < end && (run = runs_from(set, start)) && run->start < end) {
 		uintptr_t first = run->start;
 		uintptr_t last = run_end(run);
 
@@ -302,5 +336,6 @@ void runs_remove(struct runs *set, uintptr_t start, uintptr_t end)
 			erase(set, run);
 			set->total -= last - first;
 		}
+		start = last;
 	}
 }

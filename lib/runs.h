@@ -46,6 +46,7 @@ struct runs {
 	struct run	*root;
 	struct pool	*pool;
 	size_t		total;		/* bytes in the set */
+	uint32_t	attrs;		/* all bits that a run of it ever had */
 	uintptr_t	origin;		/* no run crosses a multiple of barrier */
 	size_t		barrier;	/* above origin; 0: they may */
 };
