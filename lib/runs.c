@@ -213,33 +213,52 @@ struct run *runs_before(const struct runs *set, uintptr_t addr)
 	return best;
 }
 
-/*
- * A subtree that lies wholly in [lo, hi) and has a run long enough succeeds,
- * so this fails only along the two paths to the bounds.
- */
-static struct run *fit(struct run *t, uintptr_t lo, uintptr_t hi, size_t length)
+/* Lowest run of at least @length bytes. */
+static struct run *lowest(struct run *t, size_t length)
 {
-	struct run *found = NULL;
-	uintptr_t start;
-	uintptr_t end;
+	if (!t || t->longest < length)
+		return NULL;
+	for (;;) {
+		if (t->left && t->left->longest >= length)
+			t = t->left;
+		else if (t->length >= length)
+			return t;
+		else
+			t = t->right;
+	}
+}
+
+/*
+ * Lowest run of which at least @length bytes lie at or above @lo. Among those that begin
+ * there it succeeds where there is one long enough, so it goes astray only along the
+ * path to @lo.
+ */
+static struct run *fit(struct run *t, uintptr_t lo, size_t length)
+{
+	struct run *found;
 
 	if (!t || t->longest < length)
 		return NULL;
-	if (t->start > lo)
-		found = fit(t->left, lo, hi, length);
+	if (t->start < lo)
+		return run_end(t) > lo && run_end(t) - lo >= length ? t
+								    : fit(t->right, lo, length);
+	found = fit(t->left, lo, length);
 	if (found)
 		return found;
-	start = t->start > lo ? t->start : lo;
-	end = run_end(t) < hi ? run_end(t) : hi;
-	if (start < end && end - start >= length)
-		return t;
-	return t->start < hi ? fit(t->right, lo, hi, length) : NULL;
+	return t->length >= length ? t : lowest(t->right, length);
 }
 
 struct run *runs_fit(const struct runs *set, uintptr_t lo, uintptr_t hi,
 		     size_t length)
 {
-	return fit(set->root, lo, hi, length);
+	struct run *run = lo <= set->origin ? lowest(set->root, length)
+					    : fit(set->root, lo, length);
+	uintptr_t start;
+
+	if (!run)
+		return NULL;
+	start = run->start > lo ? run->start : lo;
+	return start < hi && hi - start >= length ? run : NULL;
 }
 
 bool runs_overlap(const struct runs *set, uintptr_t start, uintptr_t end)
@@ -314,28 +333,31 @@ void runs_add(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr)
 		insert(set, start, end, attr);
 }
 
+void runs_cut(struct runs *set, struct run *run, uintptr_t start, uintptr_t end)
+{
+	uintptr_t first = run->start;
+	uintptr_t last = run_end(run);
+
+	set->total -= (last < end ? last : end) - (first > start ? first : start);
+	if (first < start) {
+		resize(set->root, run, first, start);
+		if (last > end)
+			insert(set, end, last, run->attr);
+	} else if (last > end) {
+		resize(set->root, run, end, last);
+	} else {
+		erase(set, run);
+	}
+}
+
 void runs_remove(struct runs *set, uintptr_t start, uintptr_t end)
 {
 	struct run *run;
 
 	while (start < end && (run = runs_from(set, start)) && run->start < end) {
-		uintptr_t first = run->start;
 		uintptr_t last = run_end(run);
 
-		if (first < start && last > end) {
-			resize(set->root, run, first, start);
-			insert(set, end, last, run->attr);
-			set->total -= end - start;
-		} else if (first < start) {
-			resize(set->root, run, first, start);
-			set->total -= last - start;
-		} else if (last > end) {
-			resize(set->root, run, end, last);
-			set->total -= end - first;
-		} else {
-			erase(set, run);
-			set->total -= last - first;
-		}
+		runs_cut(set, run, start, end);
 		start = last;
 	}
 }
