@@ -219,12 +219,13 @@ static struct run *lowest(struct run *t, size_t length)
 	if (!t || t->longest < length)
 		return NULL;
 	for (;;) {
-		if (t->left && t->left->longest >= length)
+		if (t->left && t->left->longest >= length) {
 			t = t->left;
-		else if (t->length >= length)
+			continue;
+		}
+		if (t->length >= length)
 			return t;
-		else
-			t = t->right;
+		t = t->right;
 	}
 }
 

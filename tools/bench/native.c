@@ -93,6 +93,16 @@ char *native_reserve(size_t length)
 	return p + (0 - (uintptr_t)p) % ALIGN;
 }
 
+size_t native_random(size_t below)
+{
+	static uint64_t seed = 1;
+
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (size_t)(seed % below);
+}
+
 void native_touch(char *p, unsigned int pages)
 {
 	size_t page = system_page_size();

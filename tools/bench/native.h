@@ -107,6 +107,9 @@ void native_need_release(struct gccolor *gc);
 /* A range without access of one's own, as runtimes reserve it. */
 char *native_reserve(size_t length);
 
+/* One of 0 to @below - 1, at random, the same ones in every run */
+size_t native_random(size_t below);
+
 /* Write a word into each of the first @pages pages. */
 void native_touch(char *p, unsigned int pages);
 

@@ -13,7 +13,6 @@
 static struct gccolor *regions[2];
 static size_t live[2];
 static char *first[2];		/* the claims: every other page from here */
-static uint64_t seed = 1;
 
 static char *claim(struct gccolor *gc, size_t length, const void *after)
 {
@@ -44,14 +43,6 @@ static void begin(const struct native_row *row, uint32_t backend)
 	}
 }
 
-static size_t anyone(int way)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % live[way]);
-}
-
 /* The first free page there is, again and again. */
 static void lowest(const struct native_row *row, int way)
 {
@@ -71,7 +62,7 @@ static void anywhere(const struct native_row *row, int way)
 
 	(void)row;
 	for (i = 0; i < TURNS; i++) {
-		char *after = first[way] + 2 * anyone(way) * page;
+		char *after = first[way] + 2 * native_random(live[way]) * page;
 
 		release(way, claim(regions[way], page, after));
 	}
@@ -85,7 +76,7 @@ static void replace(const struct native_row *row, int way)
 
 	(void)row;
 	for (i = 0; i < TURNS; i++) {
-		char *p = first[way] + 2 * anyone(way) * page;
+		char *p = first[way] + 2 * native_random(live[way]) * page;
 
 		release(way, p);
 		if (claim(regions[way], page, p) != p)

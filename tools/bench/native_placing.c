@@ -27,15 +27,6 @@ static struct gccolor *gc;
 static uint32_t backend_used;
 static char *window;		/* of the peers */
 static char *blocks[BLOCKS];
-static uint64_t seed = 1;
-
-static uint64_t anything(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
 
 static struct gccolor *open_window(uint32_t backend, size_t extent)
 {
@@ -145,7 +136,7 @@ static char *by_points_once(size_t length)
 	char *p;
 
 	for (i = 0; i < 32; i++)
-		points[i] = i * section + anything() % section;
+		points[i] = i * section + native_random(section);
 	for (i = 0; i < 32; i++) {
 		p = reserve_and_map(window + points[i % 2 ? 31 - i / 2 : i / 2] * length, length);
 		if (p)
@@ -188,7 +179,7 @@ static char *by_probing_once(char **hint, size_t length)
 		else if (*hint && try == 5)
 			*hint = NULL;
 		else
-			*hint = window + anything() % (WINDOW / length) * length;
+			*hint = window + native_random(WINDOW / length) * length;
 	}
 	return NULL;
 }
