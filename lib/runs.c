@@ -82,15 +82,32 @@ static void update(struct run *t)
 }
 
 /*
- * A run of the subtree @t had one length and has another, 0: none. Looks at the
- * children only if it must: in a large set they are in no cache.
+ * Has a subtree of which one run had one length and has another, 0: none, to look at its
+ * children for its longest? Seldom: in a large set they are in no cache.
  */
-static void settle(struct run *t, size_t had, size_t has)
+static bool is_stale(const struct run *t, size_t had, size_t has)
 {
-	if (t->longest < has)
-		t->longest = has;
-	else if (t->longest == had && has < had && t->length != had)
-		update(t);
+	return has < had && t->longest == had && t->length != had;
+}
+
+/* The run of the subtree @t that begins or began at @start had one length and has another. */
+static void settle(struct run *t, uintptr_t start, size_t had, size_t has)
+{
+	struct run *next;
+
+	for (; t; t = next) {
+		if (t->start == start)
+			next = NULL;
+		else
+			next = start < t->start ? t->left : t->right;
+		if (t->longest < has)
+			t->longest = has;
+		if (is_stale(t, had, has)) {
+			settle(next, start, had, has);
+			update(t);
+			return;
+		}
+	}
 }
 
 /* Split @t into the runs that start below @key and the others. */
@@ -140,7 +157,8 @@ static void insert(struct runs *set, uintptr_t start, uintptr_t end, uint32_t at
 		.priority = next_priority(set->pool),
 	};
 	while (*link && (*link)->priority >= run->priority) {
-		settle(*link, 0, run->length);
+		if ((*link)->longest < run->length)
+			(*link)->longest = run->length;
 		link = start < (*link)->start ? &(*link)->left : &(*link)->right;
 	}
 	split(*link, start, &run->left, &run->right);
@@ -148,37 +166,29 @@ static void insert(struct runs *set, uintptr_t start, uintptr_t end, uint32_t at
 	*link = run;
 }
 
-/* The subtree @t without @run, which is in it. */
-static struct run *without(struct run *t, const struct run *run)
-{
-	if (t == run)
-		return join(t->left, t->right);
-	if (run->start < t->start)
-		t->left = without(t->left, run);
-	else
-		t->right = without(t->right, run);
-	settle(t, run->length, 0);
-	return t;
-}
-
 static void erase(struct runs *set, struct run *run)
 {
-	set->root = without(set->root, run);
+	struct run **link = &set->root;
+	bool stale = false;
+
+	while (*link != run) {
+		stale |= is_stale(*link, run->length, 0);
+		link = run->start < (*link)->start ? &(*link)->left : &(*link)->right;
+	}
+	*link = join(run->left, run->right);
+	if (stale)
+		settle(set->root, run->start, run->length, 0);
 	pool_put(set->pool, run);
 }
 
 /* Give @run new bounds that keep its place in the order. */
-static void resize(struct run *t, struct run *run, uintptr_t start, uintptr_t end)
+static void resize(struct runs *set, struct run *run, uintptr_t start, uintptr_t end)
 {
 	size_t had = run->length;
 
-	if (t == run) {
-		run->start = start;
-		run->length = end - start;
-	} else {
-		resize(run->start < t->start ? t->left : t->right, run, start, end);
-	}
-	settle(t, had, end - start);
+	run->start = start;
+	run->length = end - start;
+	settle(set->root, start, had, end - start);
 }
 
 struct run *runs_from(const struct runs *set, uintptr_t addr)
@@ -326,10 +336,10 @@ void runs_add(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr)
 		if (below)
 			erase(set, above);
 		else
-			resize(set->root, above, start, end);
+			resize(set, above, start, end);
 	}
 	if (below)
-		resize(set->root, below, below->start, end);
+		resize(set, below, below->start, end);
 	else if (!above)
 		insert(set, start, end, attr);
 }
@@ -341,11 +351,11 @@ void runs_cut(struct runs *set, struct run *run, uintptr_t start, uintptr_t end)
 
 	set->total -= (last < end ? last : end) - (first > start ? first : start);
 	if (first < start) {
-		resize(set->root, run, first, start);
+		resize(set, run, first, start);
 		if (last > end)
 			insert(set, end, last, run->attr);
 	} else if (last > end) {
-		resize(set->root, run, end, last);
+		resize(set, run, end, last);
 	} else {
 		erase(set, run);
 	}
