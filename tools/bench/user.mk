@@ -7,7 +7,7 @@ USER_BENCH_OBJ := $(filter-out $(TOOLS_B)/gccolor.o,$(TOOLS_OBJ))
 MEMMAP2_B := $(B)/tools/bench/memmap2
 MEMMAP2 := $(MEMMAP2_B)/release/libmemmap2_peer.a
 
-# The crate and what it needs are those of Debian, and nothing is downloaded.
+# memmap2 and what it needs are those of Debian, and nothing is downloaded.
 $(MEMMAP2): tools/bench/memmap2/Cargo.toml tools/bench/memmap2/lib.rs
 	@mkdir -p $(MEMMAP2_B)
 	@cp $^ $(MEMMAP2_B)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // SPDX-FileCopyrightText: 2026 The gccolor authors
-//! The crate memmap2 for C: one mapping at a time, in a slot that C keeps.
+//! memmap2 for C: one mapping at a time, in a slot that C keeps.
 use memmap2::MmapMut;
 
 type Slot = Option<MmapMut>;
