@@ -148,5 +148,9 @@ int cmd_bench(int argc, char **argv)
 		native_print_head();
 	for (i = 0; i < count; i++)
 		measured += run(only, backends[i], (int)rounds, json);
+	if (!json)
+		puts("region, peer: nanoseconds of processor time; below a ratio of 1 the region is\n"
+		     "faster. peer: the fastest of several. Ratios under emulation are not hardware "
+		     "figures.");
 	return measured ? TOOL_OK : TOOL_FAILED;
 }

@@ -249,7 +249,7 @@ static double goal_of(const struct native_row *row, uint32_t backend)
 
 void native_print_head(void)
 {
-	printf("%-7s  %-42s  %10s  %10s  %-20s  %s\n", "backend", "nanoseconds", "region", "peer",
+	printf("%-7s  %-42s  %10s  %10s  %-20s  %s\n", "backend", "row", "region", "peer",
 	       "ratio (quartiles)", "goal");
 }
 
