@@ -20,14 +20,18 @@ int pool_reserve(struct pool *pool, size_t nodes)
 {
 	while (pool->spares < nodes) {
 		struct pool_slab *slab = os_map(SLAB_SIZE);
-		size_t i;
 
 		if (!slab)
 			return -ENOMEM;
+		for (; pool->fresh < pool->fresh_end; pool->fresh++) {
+			pool->fresh->right = pool->spare;
+			pool->spare = pool->fresh;
+		}
 		slab->next = pool->slabs;
 		pool->slabs = slab;
-		for (i = 0; i < SLAB_NODES; i++)
-			pool_put(pool, &slab->nodes[i]);
+		pool->fresh = slab->nodes;
+		pool->fresh_end = slab->nodes + SLAB_NODES;
+		pool->spares += SLAB_NODES;
 	}
 	return 0;
 }
@@ -36,7 +40,10 @@ struct run *pool_take(struct pool *pool)
 {
 	struct run *run = pool->spare;
 
-	pool->spare = run->right;
+	if (run)
+		pool->spare = run->right;
+	else
+		run = pool->fresh++;
 	pool->spares--;
 	return run;
 }

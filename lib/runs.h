@@ -29,8 +29,10 @@ struct run {
 };
 
 struct pool {
-	struct run	*spare;
-	size_t		spares;
+	struct run	*spare;		/* given back */
+	struct run	*fresh;		/* of the last slab: never taken, */
+	struct run	*fresh_end;	/* so that its pages are not touched */
+	size_t		spares;		/* of both */
 	struct pool_slab *slabs;
 	uint32_t	seed;
 };
