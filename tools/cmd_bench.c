@@ -150,7 +150,7 @@ int cmd_bench(int argc, char **argv)
 		measured += run(only, backends[i], (int)rounds, json);
 	if (!json)
 		puts("region, peer: nanoseconds of processor time; below a ratio of 1 the region is\n"
-		     "faster. peer: the fastest of several. Ratios under emulation are not hardware "
-		     "figures.");
+		     "faster. peer: the fastest of several.\n"
+		     "Ratios under emulation are not hardware figures.");
 	return measured ? TOOL_OK : TOOL_FAILED;
 }
