@@ -149,8 +149,8 @@ int cmd_bench(int argc, char **argv)
 	for (i = 0; i < count; i++)
 		measured += run(only, backends[i], (int)rounds, json);
 	if (!json)
-		puts("region, peer: nanoseconds of processor time; below a ratio of 1 the region is\n"
-		     "faster. peer: the fastest of several.\n"
+		puts("Nanoseconds of processor time; the peer is the fastest of several.\n"
+		     "Below a ratio of 1 the region is faster.\n"
 		     "Ratios under emulation are not hardware figures.");
 	return measured ? TOOL_OK : TOOL_FAILED;
 }
