@@ -186,12 +186,12 @@ static void run_row(void *arg)
 	static double ns[NATIVE_WAYS][NATIVE_ROUNDS_MAX];
 	const struct task *task = arg;
 	const struct native_row *row = task->row;
-	int passes[NATIVE_WAYS];
-	int round, way;
+	int passes[NATIVE_WAYS], ways = ways_of(row);
+	int round, way, i;
 
 	failing = task->result;
 	row->begin(row, task->backend);
-	for (way = 0; row->ways[way]; way++) {
+	for (way = 0; way < ways; way++) {
 		turn(row, way, 1);	/* caches fill */
 		for (passes[way] = 1; passes[way] < PASSES_MAX; passes[way] *= 2) {
 			if (turn(row, way, passes[way]) >= TURN_NS / 2)
@@ -199,8 +199,10 @@ static void run_row(void *arg)
 		}
 	}
 	for (round = 0; round < task->rounds; round++) {
-		for (way = 0; row->ways[way]; way++)
+		for (i = 0; i < ways; i++) {
+			way = round % 2 ? ways - 1 - i : i;
 			ns[way][round] = turn(row, way, passes[way]) / passes[way] / row->units;
+		}
 	}
 	conclude(row, ns, task->rounds, task->result);
 }

@@ -14,7 +14,7 @@
 int main(int argc, char **argv)
 {
 	static const uint32_t backends[] = { GCCOLOR_POSIX, GCCOLOR_MSEAL };
-	int rounds = argc > 1 ? atoi(argv[1]) : 31;
+	int rounds = argc > 1 ? atoi(argv[1]) : NATIVE_ROUNDS_MAX;
 	int measured;
 	size_t b, i;
 
