@@ -11,8 +11,8 @@
 #include "error.h"
 
 /* Find a place in one color, or in all of them with GCCOLOR_ANY_COLOR. */
-static int find_in(struct gccolor *gc, const struct gccolor_request *r,
-		   uint32_t color, const struct avoid *avoid, uintptr_t *out)
+static struct run *find_in(struct gccolor *gc, const struct gccolor_request *r,
+			   uint32_t color, const struct avoid *avoid, uintptr_t *out)
 {
 	struct want want = {
 		.lo = gc->shape.base,
@@ -72,20 +72,20 @@ static int taken(const struct gccolor *gc, uintptr_t start, uintptr_t end)
 }
 
 int alloc_find(struct gccolor *gc, const struct gccolor_request *r,
-	       const struct avoid *avoid, uintptr_t *out)
+	       const struct avoid *avoid, struct run **run, uintptr_t *out)
 {
-	int error = -ENOSPC;
 	uint32_t color;
 
+	*run = NULL;
 	if (r->color == GCCOLOR_ANY_COLOR && (r->prot & GCCOLOR_EXEC)) {
-		for (color = 0; error && color < gc->shape.colors; color++) {
+		for (color = 0; !*run && color < gc->shape.colors; color++) {
 			if (gc->at.exec_colors >> color & 1)
-				error = find_in(gc, r, color, avoid, out);
+				*run = find_in(gc, r, color, avoid, out);
 		}
 	} else {
-		error = find_in(gc, r, r->color, avoid, out);
+		*run = find_in(gc, r, r->color, avoid, out);
 	}
-	if (!error)
+	if (*run)
 		return 0;
 	if (r->at)
 		return taken(gc, (uintptr_t)r->at - r->guard,
@@ -98,14 +98,13 @@ int alloc_find(struct gccolor *gc, const struct gccolor_request *r,
 }
 
 /*
- * Back a free range as the caller asks. Small writable ranges come out of
- * extents, as far as the neighbourhood is free; with guards it is not.
+ * Back a range of the free run @around as the caller asks. Small writable ranges come
+ * out of extents, as far as the neighbourhood is free; with guards it is not.
  */
 static int back_free(struct gccolor *gc, const struct gccolor_request *r,
-		     uintptr_t start, uintptr_t end)
+		     const struct run *around, uintptr_t start, uintptr_t end)
 {
 	uint32_t attr = kind_of(r->prot, r->flags);
-	struct run *around = runs_from(&gc->free, start);
 	uintptr_t lo = start;
 	uintptr_t hi = end;
 
@@ -124,7 +123,7 @@ static int back_free(struct gccolor *gc, const struct gccolor_request *r,
 
 /* Back the place of a request and its guards, all of it free. */
 static int back_place(struct gccolor *gc, const struct gccolor_request *r,
-		      uintptr_t start, uintptr_t end)
+		      const struct run *around, uintptr_t start, uintptr_t end)
 {
 	int error = 0;
 
@@ -133,7 +132,7 @@ static int back_place(struct gccolor *gc, const struct gccolor_request *r,
 	if (!error && r->guard)
 		error = region_guard(gc, end, end + r->guard);
 	if (!error)
-		error = r->prot ? back_free(gc, r, start, end)
+		error = r->prot ? back_free(gc, r, around, start, end)
 				: region_unback(gc, start, end);
 	if (error && r->guard && !gc->ops->can_trap)
 		region_unback(gc, start - r->guard, end + r->guard);
@@ -145,6 +144,7 @@ static int take_place(struct gccolor *gc, const struct gccolor_request *r, void 
 {
 	const char *doing = r->prot ? "allocate" : "claim";
 	struct avoid avoid;
+	struct run *around;
 	uintptr_t place;
 	uintptr_t start;
 	int error;
@@ -155,15 +155,15 @@ static int take_place(struct gccolor *gc, const struct gccolor_request *r, void 
 	error = region_enter(gc);
 	if (error)
 		goto done;
-	error = alloc_find(gc, r, &avoid, &place);
+	error = alloc_find(gc, r, &avoid, &around, &place);
 	if (!error) {
 		start = place + r->guard;
-		error = back_place(gc, r, start, start + r->length);
+		error = back_place(gc, r, around, start, start + r->length);
 		if (error)
 			error_range(error, doing, (void *)start, r->length, NULL);
 	}
 	if (!error) {
-		runs_remove(&gc->free, place, place + r->length + 2 * r->guard);
+		runs_cut(&gc->free, around, place, place + r->length + 2 * r->guard);
 		*out = (void *)start;
 	}
 	region_leave(gc);
@@ -301,7 +301,8 @@ int gccolor_extend(struct gccolor *gc, void *addr, size_t old_length,
 		error = -EINVAL;
 	else if (prot)
 		error = back_free(gc, &(struct gccolor_request){
-					  .prot = prot, .flags = flags }, from, to);
+					  .prot = prot, .flags = flags },
+				  runs_from(&gc->free, from), from, to);
 	else
 		error = region_unback(gc, from, to);
 	if (!error)

@@ -10,10 +10,10 @@
 #include "region.h"
 
 /*
- * The first free place for a checked request. 0, or -ENOSPC or -EEXIST with
- * error_set() called. Needs the region's lock.
+ * The first free place for a checked request, and the run of free that has it. 0, or
+ * -ENOSPC or -EEXIST with error_set() called. Needs the region's lock.
  */
 int alloc_find(struct gccolor *gc, const struct gccolor_request *r,
-	       const struct avoid *avoid, uintptr_t *out);
+	       const struct avoid *avoid, struct run **run, uintptr_t *out);
 
 #endif /* GCCOLOR_ALLOC_H */

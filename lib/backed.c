@@ -293,6 +293,14 @@ static void undo(struct gccolor *gc, struct run *done, uint32_t attr)
 	}
 }
 
+/* Is all of it backed by memory of just this kind, none of which waits? */
+static bool is_backed(const struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t attr)
+{
+	struct run *run = runs_from(&gc->backed, start);
+
+	return run && run->start <= start && end <= run_end(run) && run->attr == attr;
+}
+
 /* region_fill(), but for committed. */
 static int back(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t attr,
 		uintptr_t lo, uintptr_t hi)
@@ -302,6 +310,10 @@ static int back(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t att
 	int error;
 
 	error = region_reserve_nodes(gc, lo, hi);
+	if (!error && is_backed(gc, start, end, attr)) {
+		os_fresh(start, end - start);
+		return 0;
+	}
 	if (!error)
 		error = adopt(gc, start, end, attr);
 	while (!error && at < end) {

@@ -93,7 +93,7 @@ static uintptr_t avoid_last(const struct avoid *avoid, uintptr_t start,
 	return address(avoid->list[lo - 1]);
 }
 
-int claims_find(const struct runs *free, const struct want *want, uintptr_t *out)
+struct run *claims_find(const struct runs *free, const struct want *want, uintptr_t *out)
 {
 	uintptr_t from = want->lo;
 	struct run *run;
@@ -111,9 +111,9 @@ int claims_find(const struct runs *free, const struct want *want, uintptr_t *out
 		blocked = avoid_last(want->avoid, place, place + want->length);
 		if (!blocked) {
 			*out = place;
-			return 0;
+			return run;
 		}
 		from = (blocked & ~(want->page - 1)) + want->page;
 	}
-	return -ENOSPC;
+	return NULL;
 }

@@ -36,11 +36,12 @@ struct want {
 };
 
 /*
- * The lowest place in @free that satisfies @want: 0 or -ENOSPC. O(log n) in
+ * The lowest place in @free that satisfies @want, and the run that has all of it; NULL:
+ * there is none. O(log n) in
  * the runs of @free, plus one step for each address to avoid that is in the
  * way, plus, with @align above a page, one step for each free run that is
  * long enough but has no aligned place.
  */
-int claims_find(const struct runs *free, const struct want *want, uintptr_t *out);
+struct run *claims_find(const struct runs *free, const struct want *want, uintptr_t *out);
 
 #endif /* GCCOLOR_CLAIMS_H */

@@ -59,6 +59,8 @@ static bool has_image(const struct gccolor *gc, uintptr_t start, uintptr_t end)
 {
 	struct run *run;
 
+	if (!(gc->backed.attrs & BACKED_IMAGE))
+		return false;
 	while (start < end && (run = runs_from(&gc->backed, start)) && run->start < end) {
 		if (run->attr & BACKED_IMAGE)
 			return true;

@@ -113,12 +113,13 @@ static int take(struct gccolor *gc, struct load *load)
 		.at = image->at,
 	};
 	struct avoid none = { 0 };
+	struct run *around;
 	uintptr_t start;
 	uintptr_t rest;
 	uintptr_t end;
 	int error;
 
-	error = alloc_find(gc, &r, &none, &start);
+	error = alloc_find(gc, &r, &none, &around, &start);
 	if (error)
 		return error;
 	rest = start + load->whole;
@@ -128,7 +129,7 @@ static int take(struct gccolor *gc, struct load *load)
 		error = region_fill(gc, rest, end, kind_of(load->first, 0), rest, end);
 	if (error)
 		return error_range(error, "commit", (void *)start, load->length, NULL);
-	runs_remove(&gc->free, start, end);
+	runs_cut(&gc->free, around, start, end);
 	if (load->whole) {
 		runs_add(&gc->backed, start, rest, image->prot | BACKED_IMAGE);
 		committed_add(gc, start, rest, image->prot);

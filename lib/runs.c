@@ -20,14 +20,18 @@ int pool_reserve(struct pool *pool, size_t nodes)
 {
 	while (pool->spares < nodes) {
 		struct pool_slab *slab = os_map(SLAB_SIZE);
-		size_t i;
 
 		if (!slab)
 			return -ENOMEM;
+		for (; pool->fresh < pool->fresh_end; pool->fresh++) {
+			pool->fresh->right = pool->spare;
+			pool->spare = pool->fresh;
+		}
 		slab->next = pool->slabs;
 		pool->slabs = slab;
-		for (i = 0; i < SLAB_NODES; i++)
-			pool_put(pool, &slab->nodes[i]);
+		pool->fresh = slab->nodes;
+		pool->fresh_end = slab->nodes + SLAB_NODES;
+		pool->spares += SLAB_NODES;
 	}
 	return 0;
 }
@@ -36,7 +40,10 @@ struct run *pool_take(struct pool *pool)
 {
 	struct run *run = pool->spare;
 
-	pool->spare = run->right;
+	if (run)
+		pool->spare = run->right;
+	else
+		run = pool->fresh++;
 	pool->spares--;
 	return run;
 }
@@ -81,6 +88,35 @@ static void update(struct run *t)
 		t->longest = t->right->longest;
 }
 
+/*
+ * Has a subtree of which one run had one length and has another, 0: none, to look at its
+ * children for its longest? Seldom: in a large set they are in no cache.
+ */
+static bool is_stale(const struct run *t, size_t had, size_t has)
+{
+	return has < had && t->longest == had && t->length != had;
+}
+
+/* The run of the subtree @t that begins or began at @start had one length and has another. */
+static void settle(struct run *t, uintptr_t start, size_t had, size_t has)
+{
+	struct run *next;
+
+	for (; t; t = next) {
+		if (t->start == start)
+			next = NULL;
+		else
+			next = start < t->start ? t->left : t->right;
+		if (t->longest < has)
+			t->longest = has;
+		if (is_stale(t, had, has)) {
+			settle(next, start, had, has);
+			update(t);
+			return;
+		}
+	}
+}
+
 /* Split @t into the runs that start below @key and the others. */
 static void split(struct run *t, uintptr_t key, struct run **below,
 		  struct run **above)
@@ -119,43 +155,47 @@ static struct run *join(struct run *below, struct run *above)
 static void insert(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr)
 {
 	struct run *run = pool_take(set->pool);
-	struct run *below;
-	struct run *above;
+	struct run **link = &set->root;
 
 	*run = (struct run){
 		.start = start,
 		.length = end - start,
-		.longest = end - start,
 		.attr = attr,
 		.priority = next_priority(set->pool),
 	};
-	split(set->root, start, &below, &above);
-	set->root = join(join(below, run), above);
+	while (*link && (*link)->priority >= run->priority) {
+		if ((*link)->longest < run->length)
+			(*link)->longest = run->length;
+		link = start < (*link)->start ? &(*link)->left : &(*link)->right;
+	}
+	split(*link, start, &run->left, &run->right);
+	update(run);
+	*link = run;
 }
 
 static void erase(struct runs *set, struct run *run)
 {
 	struct run **link = &set->root;
-	struct run *path[2];
+	bool stale = false;
 
-	split(*link, run->start, &path[0], &path[1]);
-	split(path[1], run->start + 1, &run, &path[1]);
-	set->root = join(path[0], path[1]);
+	while (*link != run) {
+		stale |= is_stale(*link, run->length, 0);
+		link = run->start < (*link)->start ? &(*link)->left : &(*link)->right;
+	}
+	*link = join(run->left, run->right);
+	if (stale)
+		settle(set->root, run->start, run->length, 0);
 	pool_put(set->pool, run);
 }
 
 /* Give @run new bounds that keep its place in the order. */
-static void resize(struct run *t, struct run *run, uintptr_t start, uintptr_t end)
+static void resize(struct runs *set, struct run *run, uintptr_t start, uintptr_t end)
 {
-	if (t == run) {
-		run->start = start;
-		run->length = end - start;
-	} else if (run->start < t->start) {
-		resize(t->left, run, start, end);
-	} else {
-		resize(t->right, run, start, end);
-	}
-	update(t);
+	size_t had = run->length;
+
+	run->start = start;
+	run->length = end - start;
+	settle(set->root, start, had, end - start);
 }
 
 struct run *runs_from(const struct runs *set, uintptr_t addr)
@@ -190,33 +230,53 @@ struct run *runs_before(const struct runs *set, uintptr_t addr)
 	return best;
 }
 
-/*
- * A subtree that lies wholly in [lo, hi) and has a run long enough succeeds,
- * so this fails only along the two paths to the bounds.
- */
-static struct run *fit(struct run *t, uintptr_t lo, uintptr_t hi, size_t length)
+/* Lowest run of at least @length bytes. */
+static struct run *lowest(struct run *t, size_t length)
 {
-	struct run *found = NULL;
-	uintptr_t start;
-	uintptr_t end;
+	if (!t || t->longest < length)
+		return NULL;
+	for (;;) {
+		if (t->left && t->left->longest >= length) {
+			t = t->left;
+			continue;
+		}
+		if (t->length >= length)
+			return t;
+		t = t->right;
+	}
+}
+
+/*
+ * Lowest run of which at least @length bytes lie at or above @lo. Among those that begin
+ * there it succeeds where there is one long enough, so it goes astray only along the
+ * path to @lo.
+ */
+static struct run *fit(struct run *t, uintptr_t lo, size_t length)
+{
+	struct run *found;
 
 	if (!t || t->longest < length)
 		return NULL;
-	if (t->start > lo)
-		found = fit(t->left, lo, hi, length);
+	if (t->start < lo)
+		return run_end(t) > lo && run_end(t) - lo >= length ? t
+								    : fit(t->right, lo, length);
+	found = fit(t->left, lo, length);
 	if (found)
 		return found;
-	start = t->start > lo ? t->start : lo;
-	end = run_end(t) < hi ? run_end(t) : hi;
-	if (start < end && end - start >= length)
-		return t;
-	return t->start < hi ? fit(t->right, lo, hi, length) : NULL;
+	return t->length >= length ? t : lowest(t->right, length);
 }
 
 struct run *runs_fit(const struct runs *set, uintptr_t lo, uintptr_t hi,
 		     size_t length)
 {
-	return fit(set->root, lo, hi, length);
+	struct run *run = lo <= set->origin ? lowest(set->root, length)
+					    : fit(set->root, lo, length);
+	uintptr_t start;
+
+	if (!run)
+		return NULL;
+	start = run->start > lo ? run->start : lo;
+	return start < hi && hi - start >= length ? run : NULL;
 }
 
 bool runs_overlap(const struct runs *set, uintptr_t start, uintptr_t end)
@@ -257,10 +317,21 @@ static bool may_join(const struct runs *set, uintptr_t at)
 
 void runs_add(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr)
 {
-	struct run *below = runs_before(set, start);
-	struct run *above = runs_from(set, end);
+	struct run *below = NULL;
+	struct run *above = NULL;
+	struct run *t = set->root;
 
+	while (t) {
+		if (t->start < start) {
+			below = t;
+			t = t->right;
+		} else {
+			above = t;
+			t = t->left;
+		}
+	}
 	set->total += end - start;
+	set->attrs |= attr;
 	if (below && (run_end(below) != start || below->attr != attr ||
 		      !may_join(set, start)))
 		below = NULL;
@@ -272,35 +343,39 @@ void runs_add(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr)
 		if (below)
 			erase(set, above);
 		else
-			resize(set->root, above, start, end);
+			resize(set, above, start, end);
 	}
 	if (below)
-		resize(set->root, below, below->start, end);
+		resize(set, below, below->start, end);
 	else if (!above)
 		insert(set, start, end, attr);
+}
+
+void runs_cut(struct runs *set, struct run *run, uintptr_t start, uintptr_t end)
+{
+	uintptr_t first = run->start;
+	uintptr_t last = run_end(run);
+
+	set->total -= (last < end ? last : end) - (first > start ? first : start);
+	if (first < start) {
+		resize(set, run, first, start);
+		if (last > end)
+			insert(set, end, last, run->attr);
+	} else if (last > end) {
+		resize(set, run, end, last);
+	} else {
+		erase(set, run);
+	}
 }
 
 void runs_remove(struct runs *set, uintptr_t start, uintptr_t end)
 {
 	struct run *run;
 
-	while ((run = runs_from(set, start)) && run->start < end) {
-		uintptr_t first = run->start;
+	while (start < end && (run = runs_from(set, start)) && run->start < end) {
 		uintptr_t last = run_end(run);
 
-		if (first < start && last > end) {
-			resize(set->root, run, first, start);
-			insert(set, end, last, run->attr);
-			set->total -= end - start;
-		} else if (first < start) {
-			resize(set->root, run, first, start);
-			set->total -= last - start;
-		} else if (last > end) {
-			resize(set->root, run, end, last);
-			set->total -= end - first;
-		} else {
-			erase(set, run);
-			set->total -= last - first;
-		}
+		runs_cut(set, run, start, end);
+		start = last;
 	}
 }

@@ -29,8 +29,10 @@ struct run {
 };
 
 struct pool {
-	struct run	*spare;
-	size_t		spares;
+	struct run	*spare;		/* given back */
+	struct run	*fresh;		/* of the last slab: never taken, */
+	struct run	*fresh_end;	/* so that its pages are not touched */
+	size_t		spares;		/* of both */
 	struct pool_slab *slabs;
 	uint32_t	seed;
 };
@@ -46,8 +48,9 @@ struct runs {
 	struct run	*root;
 	struct pool	*pool;
 	size_t		total;		/* bytes in the set */
-	uintptr_t	origin;		/* no run crosses a multiple of barrier */
-	size_t		barrier;	/* above origin; 0: they may */
+	uint32_t	attrs;		/* all bits that a run of it ever had */
+	uintptr_t	origin;		/* no run begins below, nor crosses a multiple of barrier */
+	size_t		barrier;	/* above it; 0: they may */
 };
 
 /* Lowest run that ends above @addr; NULL if there is none. */
@@ -69,6 +72,9 @@ size_t runs_count(const struct runs *set, uintptr_t start, uintptr_t end);
 
 /* Add [@start, @end), of which nothing is in the set, within one barrier. */
 void runs_add(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr);
+
+/* Remove what @run, of the set, has of [@start, @end): something. Takes a node at most. */
+void runs_cut(struct runs *set, struct run *run, uintptr_t start, uintptr_t end);
 
 /* Remove what the set has of [@start, @end). */
 void runs_remove(struct runs *set, uintptr_t start, uintptr_t end);

@@ -14,6 +14,7 @@ include selftests/mm.mk
 include selftests/beside.mk
 include tools/bench/bench.mk
 include tools/bench/scan.mk
+include tools/bench/user.mk
 
 ## make check-lint       checkpatch, sparse, kernel-doc, shellcheck, reuse, man pages
 check-lint: fetch ksft

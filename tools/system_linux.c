@@ -15,6 +15,7 @@
 const struct command system_commands[] = {
 	{ "info", cmd_info, "what a region gets on this machine" },
 	{ "compare", cmd_compare, "the same work and the same attacks on every backend" },
+	{ "bench", cmd_bench, "what a region costs on this machine, in time" },
 	{ "run", cmd_run, "an unmodified program with its heap in a region" },
 	{ "list", cmd_list, "who has regions on this machine" },
 	{ "map", cmd_map, "the regions of a process as a picture" },
@@ -25,7 +26,8 @@ const struct command system_commands[] = {
 	{ NULL, NULL, NULL },
 };
 
-const char *const system_command_names = "info, compare, run, list, map, verify, watch, doctor";
+const char *const system_command_names = "info, compare, bench, run, list, map, verify, "
+					 "watch, doctor";
 
 const uint32_t system_backends[] = {
 	GCCOLOR_KMOD, GCCOLOR_MSEAL, GCCOLOR_POSIX, GCCOLOR_HINTED, GCCOLOR_AUTO

@@ -23,6 +23,7 @@
 #define RUN_NOT_FOUND	127	/* run: no such program */
 
 int cmd_info(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_compare_row(int argc, char **argv);	/* hidden: one row, in a fresh process */
 int cmd_run(int argc, char **argv);

@@ -3,7 +3,8 @@
 # The gccolor command and the library that `gccolor run` preloads.
 
 TOOLS_B := $(B)/tools
-TOOLS_SRC := $(wildcard tools/*.c)
+# The benchmarks that need nothing but the library are part of the command.
+TOOLS_SRC := $(wildcard tools/*.c) $(wildcard tools/bench/native*.c)
 RUN_SRC := $(wildcard tools/run/*.c)
 DEMO_SRC := $(wildcard tools/demo/*.c)
 TOOLS_OBJ := $(TOOLS_SRC:tools/%.c=$(TOOLS_B)/%.o)

@@ -12,8 +12,8 @@ $(B)/tools/audit_cost $(B)/tools/paths: tools/bench/cost.h $(KERNEL_TEST_HEADERS
 	@mkdir -p $(@D)
 	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
-## make bench            what watching costs processes without regions, and what a region costs: docs/bench/
-bench: bench-audit bench-paths
+## make bench            what watching costs processes without regions, and what a region and the library cost: docs/bench/
+bench: bench-audit bench-paths bench-user
 
 bench-audit: $(B)/tools/audit_cost
 	@tools/bench/audit_cost_table $(BENCH_KERNELS)

@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The gccolor authors
 """What the reports have in common: NAME.json, NAME.md and NAME.svg in a directory."""
 import json
+import os
 
 # REUSE-IgnoreStart
 HEADER = ("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n"
@@ -22,3 +23,14 @@ def write(out, data, page, svg):
                 f'font-family="sans-serif" font-size="12">\n{HEADER}'
                 '<rect width="100%" height="100%" fill="white"/>\n' +
                 "\n".join(elements) + "\n</svg>\n")
+
+
+def machine():
+    """This one, in words, and whether others use it too."""
+    with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        cpu = {k.strip(): v.strip() for k, v in (line.split(":", 1) for line in lines if ":" in line)}
+    text = (f"{cpu.get('model name', 'an unnamed processor')} (family {cpu.get('cpu family', '?')}, "
+            f"model {cpu.get('model', '?')}), Linux {os.uname().release}")
+    if "hypervisor" in cpu.get("flags", ""):
+        text += ", in a virtual machine"
+    return text + f", load {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors"

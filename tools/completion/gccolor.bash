@@ -24,7 +24,8 @@ _gccolor_value() {
 	--backend) echo auto kmod mseal posix hint;;
 	--require) echo hint placed reserved guarded sealed enforced;;
 	--profile) echo generic libgc;;
-	--width | --count | --arenas | --size | --foreign | --min-size) ;;
+	--only) echo steady paths claims placing;;
+	--width | --count | --rounds | --arenas | --size | --foreign | --min-size) ;;
 	*) return 1;;
 	esac
 }
