@@ -68,6 +68,8 @@ static int check_flags(const struct gccolor *gc, uint32_t flags)
 	const uint32_t huge_stack = GCCOLOR_HUGEPAGE | GCCOLOR_STACK;
 	uint32_t missing;
 
+	if (!flags)
+		return 0;
 	if (caps_missing(~0ULL, flags))
 		return error_set(-EINVAL, "flags 0x%x: unknown bits", flags);
 	if (((flags & GCCOLOR_HUGETLB) && (flags & not_hugetlb)) ||
@@ -102,11 +104,14 @@ int check_prot(const struct gccolor *gc, uint32_t prot, uint32_t flags)
 int check_hugetlb(const struct gccolor *gc, const char *doing, uintptr_t start,
 		  uintptr_t end, uint32_t flags)
 {
-	size_t huge = os_hugetlb_size();
 	struct run *first;
 	struct run *last;
+	size_t huge;
 
-	if (!(gc->caps & GCCOLOR_CAP_HUGETLB) || !((start | end) & (huge - 1)))
+	if (!(gc->caps & GCCOLOR_CAP_HUGETLB))
+		return 0;
+	huge = os_hugetlb_size();
+	if (!((start | end) & (huge - 1)))
 		return 0;
 	first = runs_from(&gc->backed, start);
 	last = runs_before(&gc->backed, end);

@@ -119,28 +119,41 @@ static struct run *join(struct run *below, struct run *above)
 static void insert(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr)
 {
 	struct run *run = pool_take(set->pool);
-	struct run *below;
-	struct run *above;
+	struct run **link = &set->root;
+	struct run *t;
 
 	*run = (struct run){
 		.start = start,
 		.length = end - start,
-		.longest = end - start,
 		.attr = attr,
 		.priority = next_priority(set->pool),
 	};
-	split(set->root, start, &below, &above);
-	set->root = join(join(below, run), above);
+	while ((t = *link) && t->priority >= run->priority) {
+		if (t->longest < run->length)
+			t->longest = run->length;
+		link = start < t->start ? &t->left : &t->right;
+	}
+	split(t, start, &run->left, &run->right);
+	update(run);
+	*link = run;
+}
+
+/* Take @run out of the subtree that has it. */
+static struct run *cut(struct run *t, struct run *run)
+{
+	if (t == run)
+		return join(t->left, t->right);
+	if (run->start < t->start)
+		t->left = cut(t->left, run);
+	else
+		t->right = cut(t->right, run);
+	update(t);
+	return t;
 }
 
 static void erase(struct runs *set, struct run *run)
 {
-	struct run **link = &set->root;
-	struct run *path[2];
-
-	split(*link, run->start, &path[0], &path[1]);
-	split(path[1], run->start + 1, &run, &path[1]);
-	set->root = join(path[0], path[1]);
+	set->root = cut(set->root, run);
 	pool_put(set->pool, run);
 }
 
@@ -257,9 +270,19 @@ static bool may_join(const struct runs *set, uintptr_t at)
 
 void runs_add(struct runs *set, uintptr_t start, uintptr_t end, uint32_t attr)
 {
-	struct run *below = runs_before(set, start);
-	struct run *above = runs_from(set, end);
+	struct run *below = NULL;
+	struct run *above = NULL;
+	struct run *t = set->root;
 
+	while (t) {
+		if (t->start < start) {
+			below = t;
+			t = t->right;
+		} else {
+			above = t;
+			t = t->left;
+		}
+	}
 	set->total += end - start;
 	if (below && (run_end(below) != start || below->attr != attr ||
 		      !may_join(set, start)))
@@ -302,5 +325,7 @@ void runs_remove(struct runs *set, uintptr_t start, uintptr_t end)
 			erase(set, run);
 			set->total -= last - first;
 		}
+		if (last >= end)
+			break;
 	}
 }
