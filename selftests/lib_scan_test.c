@@ -405,7 +405,7 @@ struct worker {
 	size_t length;
 	bool claims;	/* and keeps the claim */
 	atomic_bool stop;
-	int rounds;
+	atomic_int rounds;
 };
 
 /* Memory that comes and goes between two pages that stay. */
@@ -430,6 +430,18 @@ static void *work(void *arg)
 
 #define WORKERS	3
 #define OWN	((size_t)20)	/* pages of a worker, of which the outer ones stay */
+
+/* On a busy machine it takes a while. */
+static bool all_work(struct worker *w)
+{
+	int i;
+
+	for (i = 0; i < WORKERS; i++) {
+		if (!atomic_load(&w[i].rounds))
+			return false;
+	}
+	return true;
+}
 
 TEST(beside_others_who_commit)
 {
@@ -456,7 +468,7 @@ TEST(beside_others_who_commit)
 						.claims = i && s->f.traps };
 			ASSERT_EQ(0, thread_start(&w[i].thread, work, &w[i]));
 		}
-		for (n = 0; n < 300; n++) {
+		for (n = 0; n < 300 || !all_work(w); n++) {
 			struct gccolor_scan scan = all(WORDS);
 			size_t stay = 0;
 
@@ -472,10 +484,8 @@ TEST(beside_others_who_commit)
 		}
 		for (i = 0; i < WORKERS; i++)
 			atomic_store(&w[i].stop, true);
-		for (i = 0; i < WORKERS; i++) {
+		for (i = 0; i < WORKERS; i++)
 			EXPECT_EQ(NULL, thread_join(&w[i].thread));
-			EXPECT_LT(0, w[i].rounds);
-		}
 		compare(_metadata, s, 0, WORDS, 0, WORDS);
 	}
 }
@@ -508,7 +518,7 @@ TEST(words_that_others_write)
 		for (i = 0; i < WORDS; i++)
 			words[i] = (uintptr_t)s->p;
 		ASSERT_EQ(0, thread_start(&w.thread, flip, &w));
-		for (n = 0; n < 1000; n++) {
+		for (n = 0; n < 1000 || !atomic_load(&w.rounds); n++) {
 			struct gccolor_scan scan = all(WORDS);
 
 			ASSERT_EQ(0, gccolor_scan(s->gc, &scan));
@@ -517,7 +527,6 @@ TEST(words_that_others_write)
 		}
 		atomic_store(&w.stop, true);
 		thread_join(&w.thread);
-		EXPECT_LT(0, w.rounds);
 	}
 }
 
