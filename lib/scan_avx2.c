@@ -5,6 +5,7 @@
 /* sparse does not know the compiler's vectors. */
 #if defined(__x86_64__) && !defined(__CHECKER__)
 
+#include <cpuid.h>
 #include <immintrin.h>
 #include <stdbool.h>
 
@@ -123,10 +124,23 @@ AVX2 static size_t find(const uintptr_t *words, size_t first, size_t count, uint
 	       scan_find_portable(words, count - (count - first) % BLOCK, count, base, keep, end);
 }
 
+/* Asked for here: not every compiler's runtime has what __builtin_cpu_supports() needs. */
+static bool has_avx2(void)
+{
+	const unsigned int wanted = bit_AVX2 | bit_BMI | bit_BMI2;
+	unsigned int a, b, c, d;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_POPCNT))
+		return false;
+	/* Does the system keep whole vectors (bits 1 and 2)? */
+	__asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
+	return (a & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
+	       (b & wanted) == wanted;
+}
+
 scan_find_fn *scan_find_avx2(void)
 {
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-	       __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") ? find : NULL;
+	return has_avx2() ? find : NULL;
 }
 
 #else
