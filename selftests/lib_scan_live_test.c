@@ -171,9 +171,9 @@ TEST_F_TIMEOUT(live, in_a_handler_inside_the_library, 180)
 	EXPECT_EQ(NULL, failed) {
 		TH_LOG("%s: %s", failed, gccolor_strerror(0));
 	}
-	EXPECT_EQ(0, storm.wrong);
-	EXPECT_LE(SIGNALS, storm.found_inside);
-	EXPECT_LE(HELD, storm.found_held);
+	EXPECT_EQ(0, atomic_load(&storm.wrong));
+	EXPECT_LE(SIGNALS, atomic_load(&storm.found_inside));
+	EXPECT_LE(HELD, atomic_load(&storm.found_held));
 }
 
 /* As in a collector that has stopped a thread in the midst of an allocation. */

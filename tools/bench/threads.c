@@ -129,8 +129,8 @@ static void turn(int number)
 	if (committing && !pairs)
 		die("nothing was committed meanwhile", EAGAIN);
 	if (number >= 0)	/* before that, caches of the kernel fill */
-		printf("{\"turn\":%d,\"committing\":%s,\"side\":\"%s\",\"ns\":%.1f,\"pairs\":%lu}\n",
-		       number, committing ? "true" : "false", sides[side],
+		printf("{\"number\":%d,\"committing\":%s,\"side\":\"%s\",\"ns\":%.1f,"
+		       "\"pairs\":%lu}\n", number, committing ? "true" : "false", sides[side],
 		       time / (FAULTERS * PAGES), pairs);
 	fflush(stdout);
 }
