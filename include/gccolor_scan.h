@@ -57,7 +57,7 @@ struct gccolor_scan {
  *
  * It takes no lock, makes no system call and allocates nothing (on success): threads that
  * are stopped anywhere, also in this library, do not stop it, and a signal handler
- * may call it; it takes some 12 KiB of stack. Several threads may scan at a time.
+ * may call it; it takes some 5 KiB of stack. Several threads may scan at a time.
  *
  * Words that others write meanwhile: what is reported was in the word during the
  * call. Memory that others commit or decommit meanwhile: a page that was committed

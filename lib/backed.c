@@ -306,6 +306,7 @@ static int back(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t att
 		uintptr_t lo, uintptr_t hi)
 {
 	struct run *done = NULL;
+	bool mixed = false;	/* something is there already, of any attribute */
 	uintptr_t at = start;
 	int error;
 
@@ -324,6 +325,7 @@ static int back(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t att
 		struct run *gap;
 
 		if (above && above->start <= at) {
+			mixed = true;
 			at = run_end(above);
 			continue;
 		}
@@ -350,8 +352,10 @@ static int back(struct gccolor *gc, uintptr_t start, uintptr_t end, uint32_t att
 		done = next;
 	}
 	runs_remove(&gc->waiting_claimed, start, end);
-	runs_remove(&gc->backed, start, end);
-	runs_add(&gc->backed, start, end, attr);
+	if (mixed) {
+		runs_remove(&gc->backed, start, end);
+		runs_add(&gc->backed, start, end, attr);
+	}
 	os_fresh(start, end - start);
 	return 0;
 }

@@ -104,23 +104,26 @@ static bool is_ours(const struct backing *at)
 /*
  * What the kernel says about an operation that was validated above. A range
  * that it finds outside its region, or a command that it does not know, means
- * that the descriptor is another file's.
+ * that the descriptor is another file's. That is looked at after a failure only: it
+ * is a system call more, and on other files than ours our commands do nothing.
  */
 static int command(const struct backing *at, unsigned long request, void *arg)
 {
-	if (!is_ours(at))
-		return -ENXIO;
+	int error;
+
 	if (ioctl(at->fd, request, arg) == 0)
 		return 0;
-	switch (errno) {
-	case EBADF:
+	error = errno;
+	if (!is_ours(at))
+		return -ENXIO;
+	switch (error) {
 	case ENOTTY:
 	case ERANGE:
 		return -ENXIO;
 	case E2BIG:	/* an older module: it does not know what we ask for */
 		return -EOPNOTSUPP;
 	default:
-		return -errno;
+		return -error;
 	}
 }
 

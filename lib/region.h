@@ -59,7 +59,7 @@ struct gccolor {
 
 	/* Constant after gccolor_scan_enable(). */
 	scan_find_fn		*scan_find;
-	uint32_t		*pages;	/* its bitmap: a bit is set while a page is committed */
+	uintptr_t		*pages;	/* its bitmap: a bit is set while a page is committed */
 	uint32_t		page_shift;
 
 	/* Protected by the lock of fork.c. */

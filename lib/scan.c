@@ -117,9 +117,9 @@ static int check_scan(const struct gccolor *gc, struct gccolor_scan *s,
 
 /* What is asked of an address; a copy, which storing hits does not change. */
 struct question {
-	const uint32_t	*pages;
+	const uintptr_t	*pages;
 	uintptr_t	base;
-	uintptr_t	keep;
+	size_t		length;
 	uint64_t	colors;
 	uint32_t	page_shift;
 	uint32_t	color_shift;
@@ -128,43 +128,59 @@ struct question {
 /* That it lies in the region is looked at again: others may have written to the word. */
 static inline bool is_hit(const struct question *q, uintptr_t word)
 {
-	uintptr_t offset = word & ~q->keep;
+	uintptr_t offset = word ^ q->base;	/* which is aligned to the length */
 	size_t page = offset >> q->page_shift;
-	uint32_t pages = __atomic_load_n(&q->pages[page / SCAN_MAP_PAGES], __ATOMIC_RELAXED);
 
-	return ((word & q->keep) == q->base) & (pages >> page % SCAN_MAP_PAGES) &
-	       (unsigned int)(q->colors >> (offset >> q->color_shift));
+	return offset < q->length &&
+	       (__atomic_load_n(&q->pages[page / SCAN_MAP_PAGES], __ATOMIC_RELAXED) >>
+		page % SCAN_MAP_PAGES & (uintptr_t)(q->colors >> (offset >> q->color_shift)) & 1);
+}
+
+static inline uintptr_t candidate(const uintptr_t *words, const uint16_t *index)
+{
+	return __atomic_load_n(&words[*index], __ATOMIC_RELAXED);
+}
+
+/* Copy those of @count candidates to @hits that are some, without a branch on whether. */
+static size_t keep_hits(const struct question *question, const uintptr_t *words,
+			const uint16_t *index, size_t count, uintptr_t *hits)
+{
+	const struct question q = *question;
+	const uint16_t *end = index + count;
+	size_t found = 0;
+
+	for (; index < end; index++) {
+		uintptr_t word = candidate(words, index);
+
+		hits[found] = word;
+		found += is_hit(&q, word);
+	}
+	return found;
 }
 
 /* Deal with one chunk from s->scanned on. False: it stopped, because hits is full. */
 static bool scan_chunk(const struct gccolor *gc, struct gccolor_scan *s,
-		       const struct question *question, size_t count)
+		       const struct question *q, size_t count)
 {
-	const struct question q = *question;
 	const uintptr_t *words = s->words + s->scanned;
-	uintptr_t *hits = s->hits + s->found;
-	size_t room = s->capacity - s->found;
-	uint16_t index[SCAN_CHUNK + SCAN_SLACK];
-	size_t candidates = gc->scan_find(words, 0, count, q.base, q.keep, index);
-	size_t found = 0;
-	size_t i;
+	uint16_t candidates[SCAN_CHUNK + SCAN_SLACK];
+	const uint16_t *index = candidates;
+	const uint16_t *end = index + gc->scan_find(words, 0, count, q->base,
+						    ~(uintptr_t)(q->length - 1), candidates);
+	bool going = true;
 
-	for (i = 0; i < candidates; i++) {
-		uintptr_t word = __atomic_load_n(&words[index[i]], __ATOMIC_RELAXED);
-		bool hit = is_hit(&q, word);
+	while (going && index < end) {
+		size_t room = s->capacity - s->found;
+		size_t some = (size_t)(end - index) < room ? (size_t)(end - index) : room;
 
-		if (found == room) {
-			if (!hit)
-				continue;
-			count = index[i];
-			break;
-		}
-		hits[found] = word;
-		found += hit;
+		s->found += keep_hits(q, words, index, some, s->hits + s->found);
+		index += some;
+		/* Full: it goes on to the next hit. */
+		if (!room)
+			going = !is_hit(q, candidate(words, index++));
 	}
-	s->scanned += count;
-	s->found += found;
-	return i == candidates;
+	s->scanned += going ? count : index[-1];
+	return going;
 }
 
 int gccolor_scan(const struct gccolor *gc, struct gccolor_scan *theirs)
@@ -180,7 +196,7 @@ int gccolor_scan(const struct gccolor *gc, struct gccolor_scan *theirs)
 	q = (struct question){
 		.pages = gc->pages,
 		.base = gc->shape.base,
-		.keep = ~(uintptr_t)(gc->shape.length - 1),	/* it is aligned to its length */
+		.length = gc->shape.length,
 		.colors = s.colors,
 		.page_shift = gc->page_shift,
 		.color_shift = gc->shape.color_shift,

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SCAN_CHUNK	4096	/* words at a time */
+#define SCAN_CHUNK	2048	/* words at a time */
 #define SCAN_SLACK	64	/* places behind the last index that may be written to */
 
 /*

@@ -26,8 +26,8 @@ static void mark(struct gccolor *gc, uintptr_t start, uintptr_t end, bool set)
 		size_t bit = page % SCAN_MAP_PAGES;
 		size_t bits = SCAN_MAP_PAGES - bit < last - page ? SCAN_MAP_PAGES - bit
 								 : last - page;
-		uint32_t *word = &gc->pages[page / SCAN_MAP_PAGES];
-		uint32_t mask = (~0u >> (SCAN_MAP_PAGES - bits)) << bit;
+		uintptr_t *word = &gc->pages[page / SCAN_MAP_PAGES];
+		uintptr_t mask = (UINTPTR_MAX >> (SCAN_MAP_PAGES - bits)) << bit;
 
 		__atomic_store_n(word, set ? *word | mask : *word & ~mask, __ATOMIC_RELAXED);
 		page += bits;

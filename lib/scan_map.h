@@ -9,7 +9,7 @@
 #include "region.h"
 
 /* Pages in a word of the bitmap. */
-#define SCAN_MAP_PAGES	32
+#define SCAN_MAP_PAGES	(8 * sizeof(uintptr_t))
 
 /* Make the bitmap of what is committed now. 0 or -ENOMEM. Needs the region's lock. */
 int scan_map_make(struct gccolor *gc);

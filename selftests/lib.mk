@@ -6,7 +6,7 @@ LIB_TEST_NAMES := lib_claims_test lib_model_test lib_commit_test lib_pages_test 
 	lib_open_test lib_base_test lib_probe_test lib_sanitizer_test lib_fork_test \
 	lib_thread_test lib_error_test lib_deferred_test lib_linux_test lib_logic_test \
 	lib_caps_test lib_advise_test lib_guard_test lib_image_test lib_hole_test \
-	lib_event_test lib_event_take_test lib_scan_test
+	lib_event_test lib_event_take_test lib_scan_test lib_scan_live_test
 LIB_TESTS := $(LIB_TEST_NAMES:%=$(B)/selftests/%)
 LIB_KSFT := $(CACHE)/linux-6.12-files/tools/testing/selftests
 # Static, so that a guest needs nothing else.
@@ -21,6 +21,7 @@ $(LIB_TESTS): $(B)/selftests/%: selftests/%.c selftests/lib_test.h selftests/lib
 	$(CC) $(LIB_TEST_CFLAGS) -o $@ $< selftests/lib_system_linux.c $(B)/lib/libgccolor.a
 
 $(B)/selftests/lib_event_test $(B)/selftests/lib_event_take_test: selftests/lib_event.h
+$(B)/selftests/lib_scan_live_test: selftests/child.h
 
 lib-tests: $(LIB_TESTS)
 

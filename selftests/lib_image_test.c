@@ -3,6 +3,8 @@
 /*
  * Heap images: a file's content in a claim, mapped or read in.
  */
+#include <gccolor_scan.h>
+
 #include "lib_test.h"
 
 #define FILE_LENGTH (5 * PAGE + 100)
@@ -370,6 +372,56 @@ TEST_F(image, truncated_afterwards)
 	EXPECT_TRUE(is_file(copied, 0, 3 * PAGE));
 	EXPECT_TRUE(how == GCCOLOR_IMAGE_MAPPED ? child_has_no_page(mapped)
 						: is_file(mapped, 0, 3 * PAGE));
+}
+
+/* Is this byte committed memory for gccolor_scan()? */
+static bool scanned(struct gccolor *gc, const char *p)
+{
+	uintptr_t word = (uintptr_t)p, hit = 0;
+	struct gccolor_scan scan = { .size = sizeof(scan), .words = &word, .count = 1,
+				     .hits = &hit, .capacity = 1 };
+
+	return gccolor_scan(gc, &scan) == 0 && scan.found == 1 && hit == word;
+}
+
+/* All of its pages, mapped or read in, before gccolor_scan_enable() or after. */
+TEST_F(image, hits_of_a_scan)
+{
+	struct gccolor_image image = image_of(self->file, 0, 2 * PAGE + 1);
+	char *p[4];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		image.flags = i & 1 ? GCCOLOR_IMAGE_COPY : 0;
+		/* Each between claims, so that what is outside is not committed. */
+		ASSERT_EQ(0, gccolor_map_image(self->gc, &image, (void **)&p[i]));
+		ASSERT_EQ(0, claim(self->gc, PAGE, 2, &(char *){ NULL }));
+		if (i == 1)
+			ASSERT_EQ(0, gccolor_scan_enable(self->gc));
+	}
+	for (i = 0; i < 4; i++) {
+		EXPECT_TRUE(scanned(self->gc, p[i]));
+		EXPECT_TRUE(scanned(self->gc, p[i] + 3 * PAGE - 1));
+		EXPECT_FALSE(scanned(self->gc, p[i] - 1));
+		EXPECT_FALSE(scanned(self->gc, p[i] + 3 * PAGE));
+		if (self->f.traps) {
+			ASSERT_EQ(0, gccolor_decommit(self->gc, p[i], PAGE, GCCOLOR_TRAP));
+			EXPECT_FALSE(scanned(self->gc, p[i]));
+			EXPECT_TRUE(scanned(self->gc, p[i] + PAGE));
+			ASSERT_EQ(0, gccolor_commit(self->gc, p[i], PAGE, 0, 0));
+			EXPECT_TRUE(scanned(self->gc, p[i]));
+		}
+		ASSERT_EQ(0, gccolor_free(self->gc, p[i] + PAGE, 2 * PAGE));
+		EXPECT_TRUE(scanned(self->gc, p[i]));
+		EXPECT_FALSE(scanned(self->gc, p[i] + PAGE));
+		EXPECT_FALSE(scanned(self->gc, p[i] + 3 * PAGE - 1));
+	}
+	/* What fails half-way leaves nothing: the file is too short. */
+	image.length = FILE_LENGTH + 1;
+	p[0] = (char *)gccolor_color_start(gccolor_geometry(self->gc), 3);
+	image.at = p[0];
+	EXPECT_EQ(-GCCOLOR_ENODATA, gccolor_map_image(self->gc, &image, (void **)&p[1]));
+	EXPECT_FALSE(scanned(self->gc, p[0]));
 }
 
 TEST_F(image, sizes_of_images)

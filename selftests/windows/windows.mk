@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # SPDX-FileCopyrightText: 2026 The gccolor authors
 # The library's tests and the command under wine. Not built here, because Windows has
-# nothing of the kind: lib_fork_test (fork), lib_deferred_test (RLIMIT_AS, vm.max_map_count),
+# nothing of the kind: lib_fork_test, lib_scan_live_test (fork), lib_deferred_test (RLIMIT_AS, vm.max_map_count),
 # lib_linux_test (the break, set-user-ID programs, the module), lib_event_test (munmap and its
 # kin; that there are no events, lib_caps_test says).
 

@@ -4,13 +4,16 @@
 
 BENCH_KERNELS ?= 6.12 6.1 7.3
 BENCH_PATHS := $(addprefix tools/bench/,paths.c paths_touch.c paths_carve.c paths_runs.c \
-	paths_reserve.c)
+	paths_reserve.c paths_library.c)
 
 $(B)/tools/audit_cost: tools/bench/audit_cost.c
-$(B)/tools/paths: $(BENCH_PATHS) tools/bench/paths.h selftests/pressure.h
-$(B)/tools/audit_cost $(B)/tools/paths: tools/bench/cost.h $(KERNEL_TEST_HEADERS)
+$(B)/tools/paths: $(BENCH_PATHS) $(B)/lib/libgccolor.a tools/bench/paths.h selftests/pressure.h
+$(B)/tools/paths: KERNEL_TEST_CFLAGS += -Iinclude
+$(B)/tools/threads: tools/bench/threads.c
+$(B)/tools/audit_cost $(B)/tools/paths: tools/bench/cost.h
+$(B)/tools/audit_cost $(B)/tools/paths $(B)/tools/threads: $(KERNEL_TEST_HEADERS)
 	@mkdir -p $(@D)
-	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c,$^)
+	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c %.a,$^)
 
 ## make bench            what watching costs processes without regions, and what a region and the library cost: docs/bench/
 bench: bench-audit bench-paths bench-user
@@ -21,4 +24,8 @@ bench-audit: $(B)/tools/audit_cost
 bench-paths: $(B)/tools/paths
 	@tools/bench/paths_table $(BENCH_KERNELS)
 
-.PHONY: bench bench-audit bench-paths
+## make bench-threads    faults while others commit, in guests (indicative): docs/bench/threads.md
+bench-threads: $(B)/tools/threads
+	@tools/bench/threads_table $(BENCH_KERNELS)
+
+.PHONY: bench bench-audit bench-paths bench-threads

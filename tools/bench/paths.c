@@ -213,5 +213,6 @@ int main(int argc, char **argv)
 	in_child(measure_runs, true);
 	in_child(measure_reserve, false);
 	in_child(measure_memory, false);
+	in_child(measure_library, false);
 	return 0;
 }

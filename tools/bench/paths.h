@@ -74,6 +74,7 @@ void measure_carve(void);	/* paths_carve.c: COMMIT, DECOMMIT, a steady state */
 void measure_runs(void);	/* paths_runs.c: fragmented regions, neighbours */
 void measure_reserve(void);	/* paths_reserve.c: RESERVE; without a region so far */
 void measure_memory(void);	/* paths_reserve.c: what the kernel holds; likewise */
+void measure_library(void);	/* paths_library.c: what the library adds; likewise */
 
 /* The same for a profiler */
 void profile_carve(void);	/* paths_carve.c: COMMIT and DECOMMIT */
