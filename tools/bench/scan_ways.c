@@ -162,7 +162,11 @@ static size_t portable(const struct scan_heap *heap, const uintptr_t *words, siz
 static size_t avx2(const struct scan_heap *heap, const uintptr_t *words, size_t count,
 		   uintptr_t *hits)
 {
-	return scan(heap, scan_find_avx2(), words, count, hits);
+	static scan_find_fn *find;	/* to ask the processor takes a virtual machine long */
+
+	if (!find)
+		find = scan_find_avx2();
+	return scan(heap, find, words, count, hits);
 }
 
 const struct scan_way scan_ways[SCAN_WAYS] = {
