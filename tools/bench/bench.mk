@@ -15,8 +15,8 @@ $(B)/tools/audit_cost $(B)/tools/paths $(B)/tools/threads: $(KERNEL_TEST_HEADERS
 	@mkdir -p $(@D)
 	@$(CC) $(KERNEL_TEST_CFLAGS) -o $@ $(filter %.c %.a,$^)
 
-## make bench            what watching costs processes without regions, and what a region and the library cost: docs/bench/
-bench: bench-audit bench-paths bench-user
+## make bench            what the module, a region and the library cost, beside others: docs/bench/ (an hour)
+bench: bench-audit bench-paths bench-user bench-scan bench-threads
 
 bench-audit: $(B)/tools/audit_cost
 	@tools/bench/audit_cost_table $(BENCH_KERNELS)
