@@ -233,9 +233,14 @@ long do_resize(struct world *w, const struct call *c, struct range r)
 
 	if (!harmless(w, r))
 		return -EINVAL;
-	/* Before 6.12 shrinking looks at nothing but the tail. */
-	if (new < r.length && kernel_before(KERNEL(6, 12)))
-		attack = hits(w, (struct range){ r.addr + new, r.length - new });
+	/* Before 6.12 shrinking looks at nothing but the tail, and unmaps that. */
+	if (new < r.length && kernel_before(KERNEL(6, 12))) {
+		struct range tail = { r.addr + new, r.length - new };
+
+		if (!harmless(w, tail))
+			return -EINVAL;
+		attack = hits(w, tail);
+	}
 	attacks(w, attack);
 	ret = remap(r.addr, r.length, new, flags, 0);
 	say(w, "mremap(%lx, %lx, %lx, %#x) = %ld", r.addr, r.length, new, flags, ret);
