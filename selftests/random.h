@@ -182,6 +182,11 @@ static inline unsigned long page_down(unsigned long addr)
 	return addr & -page_size;
 }
 
+static inline unsigned long page_up(unsigned long length)
+{
+	return page_down(length + page_size - 1);
+}
+
 /* Does the range touch the region? Nothing wraps around into it. */
 static inline bool overlaps(const struct model *m, unsigned long addr, unsigned long length)
 {

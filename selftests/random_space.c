@@ -162,12 +162,12 @@ static long remap(unsigned long addr, unsigned long old, unsigned long new, int 
 	return map_result(mremap((void *)addr, old, new, flags, (void *)to));
 }
 
-/* As long as it was, and where it was: mremap() does not even look. */
+/* As many pages as it was, and where it was: mremap() does not even look. */
 static long moved(struct world *w, struct range r, unsigned long old, unsigned long new,
 		  bool attack, long ret)
 {
 	if (ret >= 0 && (unsigned long)ret == r.addr)
-		return must_fail(w, attack && old != new, "mremap", ret);
+		return must_fail(w, attack && page_up(old) != page_up(new), "mremap", ret);
 	must_fail(w, attack, "mremap", ret);
 	drop(w, ret, new);
 	return ret;

@@ -217,6 +217,8 @@ static const struct {
 	/* Before 6.12 */
 	{ "resize", "10030a00fd8776964fd2f43a2d6f062c", "00000000000000001e3eead0082f7ea7",
 	  "what mremap cuts off behind the region, up to the stack, is left alone" },
+	{ "resize", "10010004002d7e837e575055942646dc", "0000000000000000c068dcbd313f4515",
+	  "what mremap leaves as many pages as it was has not changed" },
 	{ "munmap", "0c0a0101013ce8e8c011c9444ffabf12", "000000000000000085b6c97449729634",
 	  "a region ends below the end of the address space" },
 };
