@@ -29,6 +29,7 @@
  * @first: index of the oldest
  * @count: how many there are
  * @lost: how many did not fit since the last one that did
+ * @suppressed: denials that those would have told of beside their own
  * @ring: the events
  */
 struct gccolor_reader {
@@ -37,6 +38,7 @@ struct gccolor_reader {
 	unsigned int first;
 	unsigned int count;
 	u32 lost;
+	u32 suppressed;
 	struct gccolor_ioc_event ring[KEPT];
 };
 
@@ -91,13 +93,16 @@ static void keep(struct gccolor_reader *reader, const struct gccolor_ioc_event *
 	spin_lock_irqsave(&reader->lock, flags);
 	if (reader->count == KEPT) {
 		reader->lost++;
+		reader->suppressed += event->suppressed;
 	} else {
 		struct gccolor_ioc_event *slot;
 
 		slot = &reader->ring[(reader->first + reader->count++) % KEPT];
 		*slot = *event;
 		slot->lost = reader->lost;
+		slot->suppressed += reader->suppressed;
 		reader->lost = 0;
+		reader->suppressed = 0;
 	}
 	spin_unlock_irqrestore(&reader->lock, flags);
 	wake_up_interruptible_poll(&reader->wait, EPOLLIN | EPOLLRDNORM);

@@ -436,7 +436,7 @@ enum gccolor_ioc_event_call {
  * @length: bytes that were attacked
  * @pid: the process, in the pid namespace of who reserved the region; 0: not visible there
  * @tid: its thread
- * @suppressed: denials since the last one reported that were counted, but not reported:
+ * @suppressed: denials since the last one kept that were counted, but not reported:
  *	a process is reported at most 64 times a second
  * @lost: events that did not fit into the queue before this one
  * @comm: name of the thread, ending in a NUL
